@@ -1,0 +1,157 @@
+"""Listings kept in memory and refreshed in the background: reading one never blocks, never raises."""
+
+import asyncio
+import math
+import threading
+import time
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from cudo_completions.candidates import Candidate, typeable
+from cudo_completions.ranking import Index
+from cudo_completions.reasons import reason_for, retry_after
+from cudo_completions.sources import PROJECTLESS, SOURCES
+
+if TYPE_CHECKING:
+    from cudo_completions.sources import Source
+    from cudo_sdk import AsyncSession
+
+FRESH = 5.0  # seconds for which a listing is shown without asking again
+SHARE = 10  # a listing that took a second rests for ten: large projects are asked less often
+PATIENCE = 60.0  # seconds a refresh may take, and the longest pause after failures
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose listing: nothing is ever offered across an endpoint, a credential or a project."""
+
+    origin: str
+    credential: str
+    project: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What is known now.
+
+    `age` is in seconds, None before the first answer. `withheld` counts the names that cannot be
+    typed safely. `reason` says why this is all when the last refresh failed.
+    """
+
+    candidates: Index = field(default_factory=Index)
+    age: float | None = None
+    loading: bool = False
+    reason: str = ""
+    withheld: int = 0
+
+
+@dataclass(slots=True)
+class _Entry:
+    candidates: Index = field(default_factory=Index)
+    withheld: int = 0
+    landed: float | None = None
+    due: float = -math.inf
+    refreshing: bool = False
+    failures: int = 0
+    reason: str = ""
+    writes: int = 0  # our own, which make an answer that is on its way an old one
+
+
+class Listings:
+    """All listings of a shell, by kind and scope.
+
+    `submit` hands a coroutine to the loop on which the session lives; `session` yields it, and may
+    raise when there are no credentials. Both are called for a refresh only. `on_change` is called on
+    the loop's thread with the kind whenever an answer, or its failure, has come.
+    """
+
+    def __init__(
+        self,
+        *,
+        submit: Callable[[Coroutine[Any, Any, None]], Future[None]],
+        session: Callable[[], "AsyncSession"],
+        sources: "Mapping[str, Source]" = SOURCES,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.on_change: Callable[[str], None] | None = None
+        self._submit = submit
+        self._session = session
+        self._sources = sources
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._entries: dict[tuple[str, Scope], _Entry] = {}
+
+    def look(self, kind: str, scope: Scope) -> Listing:
+        """What is in memory; begins a refresh in the background when that is missing or old."""
+        key = (kind, _scope_of(kind, scope))
+        with self._lock:
+            entry = self._entries.setdefault(key, _Entry())
+            begins = not entry.refreshing and self._clock() >= entry.due
+            entry.refreshing |= begins
+        if begins:
+            self._begin(key, entry)
+        with self._lock:
+            return self._listing(entry)
+
+    def invalidate(self, kinds: Iterable[str], scope: Scope) -> None:
+        """Take these kinds as changed: the next look asks again, and an answer under way is old."""
+        with self._lock:
+            for kind in kinds:
+                entry = self._entries.get((kind, _scope_of(kind, scope)))
+                if entry is not None:
+                    entry.writes += 1
+                    entry.due = -math.inf
+
+    def _listing(self, entry: _Entry) -> Listing:
+        age = None if entry.landed is None else self._clock() - entry.landed
+        return Listing(entry.candidates, age, entry.refreshing, entry.reason, entry.withheld)
+
+    def _begin(self, key: tuple[str, Scope], entry: _Entry) -> None:
+        work = self._refresh(key, entry)
+        try:
+            self._submit(work)
+        except RuntimeError:  # the loop is closed: the shell is leaving
+            work.close()
+            entry.refreshing = False
+
+    async def _refresh(self, key: tuple[str, Scope], entry: _Entry) -> None:
+        kind, scope = key
+        began, writes = self._clock(), entry.writes
+        try:
+            async with asyncio.timeout(PATIENCE):
+                found = await self._sources[kind](self._session(), scope.project)
+            index, withheld = _safe(found)
+        except Exception as error:  # noqa: BLE001  # whatever a source does, Tab only wants to know why
+            self._failed(key, entry, error)
+        else:
+            self._landed(entry, index, withheld, began=began, current=writes == entry.writes)
+        finally:
+            entry.refreshing = False
+        if self.on_change is not None:
+            self.on_change(kind)
+
+    def _landed(self, entry: _Entry, index: Index, withheld: int, *, began: float, current: bool) -> None:
+        now = self._clock()
+        with self._lock:
+            entry.candidates, entry.withheld, entry.landed = index, withheld, now
+            entry.failures, entry.reason = 0, ""
+            entry.due = now + max(FRESH, SHARE * (now - began)) if current else -math.inf
+
+    def _failed(self, key: tuple[str, Scope], entry: _Entry, error: Exception) -> None:
+        kind, scope = key
+        with self._lock:
+            entry.failures += 1
+            pause = min(PATIENCE, 2.0**entry.failures)
+            entry.due = self._clock() + max(pause, retry_after(error))
+            entry.reason = reason_for(error, kind, scope.project)
+
+
+def _scope_of(kind: str, scope: Scope) -> Scope:
+    return replace(scope, project="") if kind in PROJECTLESS else scope
+
+
+def _safe(found: list[Candidate]) -> tuple[Index, int]:
+    safe = [each for each in found if typeable(each.text)]
+    return Index(safe), len(found) - len(safe)

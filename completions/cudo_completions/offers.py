@@ -1,0 +1,90 @@
+"""From what is wanted at the cursor to what is offered there: listings, narrowed and ranked."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from cudo_completions.cache import Listing, Listings, Scope
+from cudo_completions.candidates import Candidate
+from cudo_completions.position import Reference, Wanted
+from cudo_completions.ranking import Index, ranked
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What may stand at the cursor, best first.
+
+    `more` match as well but are not listed; `withheld` cannot be typed safely. `source` names the live
+    listing, if there is one, `age` is its age in seconds; `loading` and `reason` are those of all
+    listings that had a say.
+    """
+
+    candidates: tuple[Candidate, ...] = ()
+    lead: str = ""
+    about: str = ""
+    source: str | None = None
+    more: int = 0
+    withheld: int = 0
+    age: float | None = None
+    loading: bool = False
+    reason: str = ""
+
+
+def offered(wanted: Wanted, listings: Listings, scope: Scope) -> Offer:
+    """Answer from memory. What is missing there is on its way when the offer says `loading`."""
+    if wanted.source is None:
+        found = ranked(wanted.prefix, wanted.choices)
+        return Offer(found.candidates, wanted.lead, wanted.about, more=found.more)
+    scope = replace(scope, project=wanted.project or scope.project)
+    others = _referred(wanted.narrow, listings, scope)
+    listing = listings.look(wanted.source, scope)
+    fitting = _narrowed(listing.candidates, _facts(wanted.narrow, others), wanted.taken)
+    found = ranked(wanted.prefix, fitting)
+    concerned = (listing, *others.values())
+    return Offer(
+        candidates=tuple(_once(found.candidates)),
+        lead=wanted.lead,
+        about=wanted.about,
+        source=wanted.source,
+        more=found.more,
+        withheld=listing.withheld,
+        age=listing.age,
+        loading=any(each.loading for each in concerned),
+        reason=next((each.reason for each in concerned if each.reason), ""),
+    )
+
+
+def _referred(narrow: Mapping[str, str | Reference], listings: Listings, scope: Scope) -> dict[str, Listing]:
+    return {
+        rule.kind: listings.look(rule.kind, scope) for rule in narrow.values() if isinstance(rule, Reference)
+    }
+
+
+def _facts(narrow: Mapping[str, str | Reference], others: Mapping[str, Listing]) -> dict[str, str]:
+    """The facts to demand. What was typed before and is in no listing demands nothing."""
+    facts: dict[str, str] = {}
+    for fact, rule in narrow.items():
+        if isinstance(rule, str):
+            facts[fact] = rule
+            continue
+        for named in others[rule.kind].candidates.named(rule.text)[:1]:
+            if fact in named.facts:
+                facts[fact] = named.facts[fact]
+    return facts
+
+
+def _narrowed(candidates: Index, facts: Mapping[str, str], taken: frozenset[str]) -> Index:
+    if not facts and not taken:
+        return candidates
+    return Index(
+        each
+        for each in candidates
+        if each.text not in taken and all(each.facts.get(fact) == value for fact, value in facts.items())
+    )
+
+
+def _once(candidates: Sequence[Candidate]) -> Iterable[Candidate]:
+    """One row for an id that is listed several times, as a machine type is for each data center."""
+    for _, same in groupby(candidates, key=lambda each: each.text):
+        first, *rest = same
+        yield replace(first, hint=f"{first.hint}  and {len(rest)} more") if rest else first

@@ -1,0 +1,216 @@
+"""From a parser and the words before the cursor to what is wanted there. Pure."""
+
+from argparse import REMAINDER, SUPPRESS, Action, ArgumentParser, _SubParsersAction
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from cudo_completions.candidates import Candidate
+
+_ENDLESS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A value that was typed before, as the name of a candidate of another listing."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What may stand at the cursor.
+
+    `prefix` was typed already; `lead` comes before it and stays (`--output=`). Candidates are the
+    fixed `choices`, or the listing `source`, narrowed to those with certain facts. `about` says in
+    words what is wanted, also where nothing can be listed.
+    """
+
+    prefix: str
+    lead: str = ""
+    choices: tuple[Candidate, ...] = ()
+    source: str | None = None
+    narrow: Mapping[str, str | Reference] = field(default_factory=dict)
+    taken: frozenset[str] = frozenset()
+    project: str | None = None
+    about: str = ""
+
+
+def wanted(parser: ArgumentParser, words: Sequence[str]) -> Wanted:
+    """What the last word may become, after the others; an empty last word is one not begun.
+
+    `parser` is the one that reads the words. Its actions may carry `source`, the kind of listing their
+    values come from, and `narrow`: fact -> "=LITERAL", or the `dest` of the argument to agree with.
+    """
+    *before, last = words
+    line = _Line(parser)
+    for word in before:
+        line.take(word)
+    return line.at_cursor(last)
+
+
+class _Line:
+    """Reads words as argparse would, and keeps what each argument got."""
+
+    def __init__(self, parser: ArgumentParser) -> None:
+        self._values: dict[str, list[str]] = {}
+        self._sources: dict[str, str] = {}
+        self._option: Action | None = None  # the option whose values may follow
+        self._only_values = False  # after "--", and inside "all the rest"
+        self._lost = False  # after a verb that does not exist
+        self._enter(parser)
+
+    def _enter(self, parser: ArgumentParser) -> None:
+        actions = parser._actions  # noqa: SLF001  # argparse shows its arguments nowhere else
+        self._parser = parser
+        self._options = {name: each for each in actions for name in each.option_strings}
+        self._positionals = deque(each for each in actions if not each.option_strings)
+        self._counts: dict[Action, int] = {}
+
+    def take(self, word: str) -> None:
+        if word == "--" and not self._only_values:
+            self._only_values, self._option = True, None
+        elif self._is_option(word):
+            self._take_option(word)
+        elif self._option is not None:
+            self._take_value(self._option, word)
+            if self._counts[self._option] >= _most(self._option):
+                self._option = None
+        elif self._positionals:
+            self._take_positional(self._positionals[0], word)
+
+    def _is_option(self, word: str) -> bool:
+        return word.startswith("-") and word != "-" and not self._only_values
+
+    def _take_option(self, word: str) -> None:
+        name, has_value, value = word.partition("=")
+        option = self._options.get(name)
+        self._option = None
+        if option is None:
+            return
+        self._counts[option] = 0
+        if has_value:
+            self._take_value(option, value)
+        elif _most(option):
+            self._option = option
+
+    def _take_positional(self, action: Action, word: str) -> None:
+        if isinstance(action, _SubParsersAction):
+            verbs: Mapping[str, ArgumentParser] = action.choices
+            self._lost = word not in verbs
+            if not self._lost:
+                self._enter(verbs[word])
+            return
+        self._take_value(action, word)
+        self._only_values |= action.nargs == REMAINDER
+        if self._counts[action] >= _most(action):
+            self._positionals.popleft()
+
+    def _take_value(self, action: Action, word: str) -> None:
+        self._counts[action] = self._counts.get(action, 0) + 1
+        self._values.setdefault(action.dest, []).append(word)
+        source: str | None = getattr(action, "source", None)
+        if source is not None:
+            self._sources[action.dest] = source
+
+    def at_cursor(self, typed: str) -> Wanted:
+        if self._lost:
+            return Wanted(typed)
+        if self._option is not None and self._counts[self._option] < _least(self._option):
+            return self._value(self._option, typed)
+        if self._is_option(typed) or (typed == "-" and not self._only_values):
+            return self._option_or_its_value(typed)
+        if self._option is not None:
+            return self._value(self._option, typed)
+        if self._positionals:
+            return self._positional(self._positionals[0], typed)
+        return Wanted(typed, choices=() if self._only_values else self._option_names())
+
+    def _option_or_its_value(self, typed: str) -> Wanted:
+        name, has_value, value = typed.partition("=")
+        option = self._options.get(name)
+        if has_value and option is not None and _most(option):
+            return self._value(option, value, lead=f"{name}=")
+        return Wanted(typed, choices=self._option_names())
+
+    def _option_names(self) -> tuple[Candidate, ...]:
+        """The long names of the options that were not used yet, or may be repeated."""
+        return tuple(
+            Candidate(name, _help_of(self._parser, each))
+            for name, each in self._options.items()
+            if each.help != SUPPRESS
+            and (each not in self._counts or _repeats(each))
+            and (name.startswith("--") or not any(other.startswith("--") for other in each.option_strings))
+        )
+
+    def _positional(self, action: Action, typed: str) -> Wanted:
+        if isinstance(action, _SubParsersAction):
+            return Wanted(typed, choices=_verbs(action, typed))
+        return self._value(action, typed)
+
+    def _value(self, action: Action, typed: str, lead: str = "") -> Wanted:
+        project = self._values.get("project", [None])[-1]
+        return Wanted(
+            prefix=typed,
+            lead=lead,
+            choices=tuple(Candidate(str(each)) for each in action.choices or ()),
+            source=getattr(action, "source", None),
+            narrow=self._narrowing(getattr(action, "narrow", None) or {}),
+            taken=frozenset(self._values.get(action.dest, ())) if _most(action) > 1 else frozenset(),
+            project=project,
+            about=f"{_name_of(action)}: {_help_of(self._parser, action)}".removesuffix(": "),
+        )
+
+    def _narrowing(self, narrow: Mapping[str, str]) -> dict[str, str | Reference]:
+        facts: dict[str, str | Reference] = {}
+        for fact, rule in narrow.items():
+            if rule.startswith("="):
+                facts[fact] = rule[1:]
+            elif rule in self._values:
+                text = self._values[rule][-1]
+                facts[fact] = Reference(self._sources[rule], text) if rule in self._sources else text
+        return facts
+
+
+def _verbs(action: "_SubParsersAction[Any]", typed: str) -> tuple[Candidate, ...]:
+    """The verbs; their aliases only once one was begun, for a menu with both is twice as long."""
+    listed = action._choices_actions  # noqa: SLF001  # where argparse keeps the help of a subcommand
+    helps = {each.dest: each.help or "" for each in listed}
+    parsers = {id(action.choices[name]): name for name in helps}
+    verbs = [Candidate(name, summary) for name, summary in helps.items()]
+    for alias, parser in action.choices.items():
+        if alias not in helps and typed and alias.startswith(typed):
+            verbs.append(Candidate(alias, f"the same as {parsers.get(id(parser), alias)}"))
+    return tuple(verbs)
+
+
+def _most(action: Action) -> int:
+    """How many values an argument takes at most."""
+    if action.nargs is None:
+        return 1
+    if isinstance(action.nargs, int):
+        return action.nargs
+    return 1 if action.nargs == "?" else _ENDLESS
+
+
+def _least(action: Action) -> int:
+    if isinstance(action.nargs, int):
+        return action.nargs
+    return 1 if action.nargs in (None, "+") else 0
+
+
+def _repeats(action: Action) -> bool:
+    return type(action).__name__ in {"_AppendAction", "_ExtendAction", "_CountAction"}
+
+
+def _name_of(action: Action) -> str:
+    return action.metavar if isinstance(action.metavar, str) else action.dest
+
+
+def _help_of(parser: ArgumentParser, action: Action) -> str:
+    if not action.help:
+        return ""
+    formatter = parser._get_formatter()  # noqa: SLF001  # it alone fills in "%(default)s"
+    return formatter._expand_help(action)  # noqa: SLF001

@@ -1,0 +1,187 @@
+"""Where candidates come from: one short function for each kind of listing, through the SDK."""
+
+from typing import TYPE_CHECKING
+
+from cudo_completions.candidates import Candidate
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+    from decimal import Decimal
+
+    from cudo_sdk import AsyncSession
+
+    Source = Callable[[AsyncSession, str], Awaitable[list[Candidate]]]
+
+
+async def vms(session: "AsyncSession", project: str) -> list[Candidate]:
+    """The VMs of the project."""
+    return [
+        _candidate(
+            vm.id,
+            (vm.state, _gpus(vm.gpus, vm.gpu_model), _price(vm.price and vm.price.total_price_hr)),
+            state=vm.state,
+            data_center=vm.data_center_id,
+        )
+        for vm in await session.vms.list_vms(project)
+    ]
+
+
+async def disks(session: "AsyncSession", project: str) -> list[Candidate]:
+    """The disks of the project."""
+    return [
+        _candidate(
+            disk.id,
+            (disk.state, _gib(disk.size_gib), disk.data_center_id, disk.vm_id and f"on {disk.vm_id}"),
+            state=disk.state,
+            data_center=disk.data_center_id,
+            type=disk.disk_type,
+        )
+        for disk in await session.disks.list_disks(project)
+    ]
+
+
+async def networks(session: "AsyncSession", project: str) -> list[Candidate]:
+    """The networks of the project."""
+    return [
+        _candidate(
+            network.id,
+            (network.state, network.ip_range, network.data_center_id),
+            state=network.state,
+            data_center=network.data_center_id,
+        )
+        for network in await session.networks.list_networks(project)
+    ]
+
+
+async def security_groups(session: "AsyncSession", project: str) -> list[Candidate]:
+    """The security groups of the project."""
+    return [
+        _candidate(group.id, (group.data_center_id, group.description), data_center=group.data_center_id)
+        for group in await session.security_groups.list_security_groups(project)
+    ]
+
+
+async def ssh_keys(session: "AsyncSession", _: str) -> list[Candidate]:
+    """The user's own SSH keys."""
+    return [
+        _candidate(key.id, (key.comment, key.fingerprint)) for key in await session.ssh_keys.list_ssh_keys()
+    ]
+
+
+async def public_images(session: "AsyncSession", _: str) -> list[Candidate]:
+    """The images that the platform offers."""
+    return [
+        _candidate(
+            image.id, (image.display_name, image.platform, _gib(image.size_gib)), platform=image.platform
+        )
+        for image in await session.images.list_public_images()
+    ]
+
+
+async def private_images(session: "AsyncSession", project: str) -> list[Candidate]:
+    """The project's own images."""
+    return [
+        _candidate(
+            image.id,
+            (image.state, _gib(image.size_gib), image.data_center_id, image.description),
+            state=image.state,
+            data_center=image.data_center_id,
+            platform=image.platform,
+        )
+        for image in await session.images.list_private_images(project)
+    ]
+
+
+async def data_centers(session: "AsyncSession", _: str) -> list[Candidate]:
+    """The data centers with VMs. Each has itself as its `data_center`, so that others can agree with it."""
+    return [
+        _candidate(center.id, (center.supplier_name,), data_center=center.id)
+        for center in await session.data_centers.list_data_centers()
+    ]
+
+
+async def machine_types(session: "AsyncSession", project: str) -> list[Candidate]:
+    """The VM machine types; one row for each data center that has the type, priced for the project."""
+    return [
+        _candidate(
+            each.id,
+            (each.data_center_id, each.gpu_model, _price(each.gpu_price_hr), _free(each.total_gpu_free)),
+            data_center=each.data_center_id,
+            gpu=each.gpu_model_id,
+            price=str(each.gpu_price_hr),
+        )
+        for each in await session.machine_types.list_vm_machine_types(project_id=project or None)
+    ]
+
+
+async def gpu_models(session: "AsyncSession", _: str) -> list[Candidate]:
+    """The GPU models that VMs can have."""
+    return [
+        _candidate(model.id, (model.vendor_name, model.model_name, _gib(model.memory_gib)))
+        for model in await session.gpu_models.list_gpu_models()
+    ]
+
+
+async def projects(session: "AsyncSession", _: str) -> list[Candidate]:
+    """The projects that the credential can see."""
+    return [
+        _candidate(project.id, (project.billing_account_id,))
+        for project in await session.projects.list_projects()
+    ]
+
+
+async def billing_accounts(session: "AsyncSession", _: str) -> list[Candidate]:
+    """The billing accounts that the credential can see."""
+    return [
+        _candidate(account.id, (account.display_name, account.state))
+        for account in await session.billing_accounts.list_billing_accounts()
+    ]
+
+
+SOURCES: "Mapping[str, Source]" = {
+    source.__name__: source
+    for source in (
+        vms,
+        disks,
+        networks,
+        security_groups,
+        ssh_keys,
+        public_images,
+        private_images,
+        data_centers,
+        machine_types,
+        gpu_models,
+        projects,
+        billing_accounts,
+    )
+}
+
+PROJECTLESS = frozenset(
+    {"ssh_keys", "public_images", "data_centers", "gpu_models", "projects", "billing_accounts"}
+)
+"""Listings that are the same whatever the project."""
+
+
+def _candidate(text: str | None, hints: "tuple[str | None, ...]", **facts: str | None) -> Candidate:
+    """Leave out what the reply left out; a thing without an id cannot be named, and drops out later."""
+    return Candidate(
+        text or "",
+        "  ".join(each for each in hints if each),
+        {name: value for name, value in facts.items() if value},
+    )
+
+
+def _gpus(count: int | None, model: str | None) -> str:
+    return f"{count} x {model or 'GPU'}" if count else ""
+
+
+def _gib(size: int | None) -> str:
+    return f"{size} GiB" if size is not None else ""
+
+
+def _price(amount: "Decimal | None") -> str:
+    return "" if amount is None else f"{amount.normalize():f}/h"
+
+
+def _free(count: int | None) -> str:
+    return "" if count is None else f"{count} free"
