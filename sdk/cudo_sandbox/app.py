@@ -1,0 +1,155 @@
+"""The ASGI application: find the route, ask for the key, check the input, answer in one transaction."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from cudo_sandbox.access import caller, check_access
+from cudo_sandbox.clock import Clock
+from cudo_sandbox.faults import CONTROL_PATH, Fault, FaultTable, control, drop, spoiled
+from cudo_sandbox.lifecycles import advance
+from cudo_sandbox.problems import Code, Json, Problem, invalid
+from cudo_sandbox.router import Call, Reply, Route, find_route
+from cudo_sandbox.routes import HOOKS, ROUTES
+from cudo_sandbox.seed import seed_store
+from cudo_sandbox.store import Store
+
+_LOG = logging.getLogger("cudo_sandbox")
+_NO_FAULTS = FaultTable()
+
+
+class Application:
+    """The API as an ASGI application over one store."""
+
+    def __init__(
+        self, store: Store, clock: Clock, *, api_key: str, seed: int, latency: float, envelope: str
+    ) -> None:
+        self.store = store
+        self.clock = clock
+        self.api_key = api_key
+        self.seed = seed
+        self.latency = latency
+        self.envelope = envelope
+        self.faults: FaultTable | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one HTTP request; uvicorn is told not to ask for a lifespan."""
+        request = Request(scope, receive)
+        body = await request.body()
+        path = scope["raw_path"].decode("ascii", "replace").partition("?")[0]
+        if self.latency:
+            await asyncio.sleep(self.latency)
+        if self.faults is not None and path == CONTROL_PATH:
+            await self._reply(control, self.faults, request.method, body)(scope, receive, send)
+            return
+        fault = (self.faults or _NO_FAULTS).take(request.method, path)
+        response = await self._faulty(fault, request, path, body)
+        if response is None:
+            await drop(scope, receive)
+        else:
+            await response(scope, receive, send)
+
+    async def _faulty(self, fault: Fault | None, request: Request, path: str, body: bytes) -> Response | None:
+        if fault is None:
+            return self._reply(self._answer, request, path, body)
+        if fault.latency:
+            await asyncio.sleep(fault.latency)
+        if not fault.executes:
+            return spoiled(fault, Response(), self.envelope)
+        return spoiled(fault, self._reply(self._answer, request, path, body), self.envelope)
+
+    def _reply(self, answer: Any, *arguments: Any) -> Response:
+        """Turn what `answer` returns or raises into a response."""
+        try:
+            reply: Reply = answer(*arguments)
+        except Problem as problem:
+            return _json(problem.envelope(self.envelope), problem.status)
+        except Exception:
+            _LOG.exception("internal error")
+            problem = Problem(Code.INTERNAL, "internal error of the sandbox; its log has the cause")
+            return _json(problem.envelope(self.envelope), problem.status)
+        return _json(reply, 200)
+
+    def _answer(self, request: Request, raw_path: str, body: bytes) -> Reply:
+        route, path = find_route(ROUTES, request.method, raw_path)
+        advance(self.store, self.clock, HOOKS)
+        reply: Reply = {}
+        try:
+            with self.store.transaction(write=route.writes) as tx:
+                user = caller(tx, request.headers.get("authorization", ""), self.api_key)
+                check_access(tx, user, route.access, path)
+                query = route.query.read(_query(request))
+                call = Call(tx, self.clock, user, self.seed, path, query, route.body.read(_body(body)))
+                reply = route.answer(call)
+                if not call.keep:
+                    raise _DryRun
+        except _DryRun:
+            pass
+        return reply
+
+
+class _DryRun(Exception):  # noqa: N818  # rolls a transaction back; not an error
+    pass
+
+
+def _query(request: Request) -> Json:
+    pairs = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    return dict(pairs)
+
+
+def _body(body: bytes) -> Json:
+    """The JSON object in the body; nothing counts as an empty one."""
+    if not body:
+        return {}
+    try:
+        value = json.loads(body, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise invalid(("body", "is not valid JSON")) from None
+    if not isinstance(value, dict):
+        raise invalid(("body", "must be a JSON object"))
+    return value
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def _json(reply: Mapping[str, Any] | str, status: int) -> Response:
+    text = reply if isinstance(reply, str) else json.dumps(reply)
+    return Response(text.encode(), status, media_type="application/json")
+
+
+def create_app(
+    state: str = ":memory:",
+    *,
+    api_key: str = "sandbox-key",
+    vms: int = 0,
+    seed: int = 1,
+    speed: float = 1.0,
+    latency_ms: float = 0,
+    faults: bool = False,
+    envelope: str = "wire",
+    clock: Clock | None = None,
+) -> Application:
+    """Build the simulator over a state file, or in memory.
+
+    A new state is filled with the seed data and `vms` more VMs; a state that exists keeps what it has.
+    `speed` makes lifecycles faster, `latency_ms` delays each reply, `faults` opens the control path for
+    failures, `envelope` is `wire` or `vendor`. A test may bring its own `clock`.
+
+    Raises OSError or sqlite3.Error if the state file cannot be used.
+    """
+    clock = clock or Clock(speed=speed)
+    store = Store(state)
+    seed_store(store, clock, seed=seed, vms=vms)
+    app = Application(store, clock, api_key=api_key, seed=seed, latency=latency_ms / 1000, envelope=envelope)
+    if faults:
+        app.faults = FaultTable()
+    return app

@@ -1,0 +1,233 @@
+"""What the sandbox knows: one SQLite table of resources, stored as the JSON that replies show.
+
+Nothing is kept outside SQLite, so several processes may serve one state file. A listing joins the
+stored texts and never parses them, which keeps 100,000 VMs quick.
+"""
+
+import json
+import os
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from cudo_sandbox.problems import Json, not_found
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS resource (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind TEXT NOT NULL,
+  scope TEXT NOT NULL,     -- the project, data center, user or billing account it is unique in
+  id TEXT NOT NULL,
+  body TEXT NOT NULL,      -- JSON, as replies show it
+  hidden TEXT NOT NULL,    -- JSON that no reply shows
+  price INTEGER NOT NULL,  -- millionths of a dollar per hour
+  steps TEXT NOT NULL,     -- JSON [[moment, state], ...] still to come
+  due REAL,                -- the moment of the first of them
+  expires REAL,
+  UNIQUE (kind, scope, id)
+);
+CREATE INDEX IF NOT EXISTS due ON resource (due) WHERE due IS NOT NULL;
+CREATE INDEX IF NOT EXISTS expires ON resource (expires) WHERE expires IS NOT NULL;
+CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+"""
+_COLUMNS = "kind, scope, id, body, hidden, price, steps, expires"
+_MICRO = 1_000_000
+_BUSY_SECONDS = 30
+STATE_KEYS = {"disk": "diskState"}
+
+GONE = "GONE"  # the step that removes a resource; no reply ever shows it
+
+
+@dataclass
+class Resource:
+    """One stored thing: its JSON, its price per hour, and the lifecycle steps still to come."""
+
+    kind: str
+    scope: str
+    id: str
+    body: Json
+    hidden: Json = field(default_factory=dict)
+    price: Decimal = Decimal(0)
+    steps: list[tuple[float, str]] = field(default_factory=list)
+    expires: float | None = None
+
+    @property
+    def state(self) -> str:
+        return str(self.body[self._state_key])
+
+    @state.setter
+    def state(self, state: str) -> None:
+        self.body[self._state_key] = state
+
+    @property
+    def _state_key(self) -> str:
+        return STATE_KEYS.get(self.kind, "state")
+
+
+class Transaction:
+    """Reads and writes inside one transaction; a write sets `changed`."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._sql = connection
+
+    def find(self, kind: str, scope: str, name: str) -> Resource | None:
+        """Return the resource, or None."""
+        query = f"SELECT {_COLUMNS} FROM resource WHERE kind = ? AND scope = ? AND id = ?"
+        row = self._sql.execute(query, (kind, scope, name)).fetchone()
+        return _resource(row) if row else None
+
+    def get(self, kind: str, scope: str, name: str) -> Resource:
+        """Return the resource; raises NOT_FOUND."""
+        found = self.find(kind, scope, name)
+        if found is None:
+            raise not_found(kind.replace("_", " "), name)
+        return found
+
+    def all(self, kind: str, scope: str | None = None) -> list[Resource]:
+        """All of one kind, in the order of their creation."""
+        query = f"SELECT {_COLUMNS} FROM resource WHERE kind = ? AND (? IS NULL OR scope = ?) ORDER BY seq"
+        return [_resource(row) for row in self._sql.execute(query, (kind, scope, scope))]
+
+    def bodies(
+        self,
+        kind: str,
+        scope: str,
+        *,
+        where: str = "1",
+        values: tuple[Any, ...] = (),
+        limit: int = -1,
+        offset: int = 0,
+    ) -> list[str]:
+        """The stored JSON texts, in the order of their creation."""
+        query = f"SELECT body FROM resource WHERE kind = ? AND scope = ? AND {where} ORDER BY seq LIMIT ? OFFSET ?"
+        return [row[0] for row in self._sql.execute(query, (kind, scope, *values, limit, offset))]
+
+    def matching(self, kind: str, scope: str, where: str, *values: Any) -> list[Resource]:
+        """The resources for which an SQL condition on `body` holds."""
+        query = f"SELECT {_COLUMNS} FROM resource WHERE kind = ? AND scope = ? AND {where}"
+        return [_resource(row) for row in self._sql.execute(query, (kind, scope, *values))]
+
+    def count(self, kind: str, scope: str, *, where: str = "1", values: tuple[Any, ...] = ()) -> int:
+        query = f"SELECT count(*) FROM resource WHERE kind = ? AND scope = ? AND {where}"
+        return int(self._sql.execute(query, (kind, scope, *values)).fetchone()[0])
+
+    def count_created(self, kind: str, scope: str) -> int:
+        """How many of a kind were created since the seeding."""
+        last = self.setting("last_seed") or "0"
+        return self.count(kind, scope, where="seq > ?", values=(int(last),))
+
+    def spend(self, projects: Iterable[str], kind: str | None = None) -> Decimal:
+        """Dollars per hour of everything, or of all of one kind, in the projects."""
+        query = "SELECT coalesce(sum(price), 0) FROM resource WHERE scope = ? AND (? IS NULL OR kind = ?)"
+        total = sum(self._sql.execute(query, (project, kind, kind)).fetchone()[0] for project in projects)
+        return Decimal(total) / _MICRO
+
+    def save(self, resource: Resource) -> None:
+        """Insert or update."""
+        self._sql.execute(
+            "INSERT INTO resource (kind, scope, id, body, hidden, price, steps, due, expires) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (kind, scope, id) DO UPDATE SET "
+            "body = excluded.body, hidden = excluded.hidden, price = excluded.price, "
+            "steps = excluded.steps, due = excluded.due, expires = excluded.expires",
+            _row(resource),
+        )
+
+    def save_many(self, resources: Iterable[Resource]) -> None:
+        """Insert new ones."""
+        self.insert_rows(map(_row, resources))
+
+    def insert_rows(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        self._sql.executemany(
+            "INSERT INTO resource (kind, scope, id, body, hidden, price, steps, due, expires) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            rows,
+        )
+
+    def remove(self, resource: Resource) -> None:
+        query = "DELETE FROM resource WHERE kind = ? AND scope = ? AND id = ?"
+        self._sql.execute(query, (resource.kind, resource.scope, resource.id))
+
+    def next_due(self, now: float) -> Resource | None:
+        """The resource whose step or expiry has been due for longest, if any is."""
+        for column in ("due", "expires"):
+            query = f"SELECT {_COLUMNS} FROM resource WHERE {column} <= ? ORDER BY {column} LIMIT 1"
+            row = self._sql.execute(query, (now,)).fetchone()
+            if row:
+                return _resource(row)
+        return None
+
+    def setting(self, name: str) -> str | None:
+        row = self._sql.execute("SELECT value FROM setting WHERE name = ?", (name,)).fetchone()
+        return row[0] if row else None
+
+    def set_setting(self, name: str, value: str) -> None:
+        self._sql.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, value))
+
+    def last_seq(self) -> int:
+        return int(self._sql.execute("SELECT coalesce(max(seq), 0) FROM resource").fetchone()[0])
+
+
+def _resource(row: tuple[Any, ...]) -> Resource:
+    kind, scope, name, body, hidden, price, steps, expires = row
+    moments = [(moment, state) for moment, state in json.loads(steps)]
+    return Resource(
+        kind, scope, name, json.loads(body), json.loads(hidden), Decimal(price) / _MICRO, moments, expires
+    )
+
+
+def _row(resource: Resource) -> tuple[Any, ...]:
+    return (
+        resource.kind,
+        resource.scope,
+        resource.id,
+        json.dumps(resource.body),
+        json.dumps(resource.hidden),
+        int(resource.price * _MICRO),
+        json.dumps(resource.steps),
+        resource.steps[0][0] if resource.steps else None,
+        resource.expires,
+    )
+
+
+class Store:
+    """The database, in memory or in a private file."""
+
+    def __init__(self, state: str) -> None:
+        if state != ":memory:":
+            _make_private(Path(state))
+        self._sql = sqlite3.connect(
+            state, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        # An application may be driven from more than one thread, but a connection has one transaction.
+        self._lock = threading.RLock()
+        self._sql.execute("PRAGMA journal_mode = WAL")
+        # In WAL mode NORMAL survives the death of the process; only a power cut can lose the last writes.
+        self._sql.execute("PRAGMA synchronous = NORMAL")
+        self._sql.executescript(_SCHEMA)
+
+    @contextmanager
+    def transaction(self, *, write: bool) -> Iterator[Transaction]:
+        """Commit at the end, or roll back when something is raised."""
+        with self._lock:
+            self._sql.execute("BEGIN IMMEDIATE" if write else "BEGIN")
+            try:
+                yield Transaction(self._sql)
+            except BaseException:
+                self._sql.execute("ROLLBACK")
+                raise
+            self._sql.execute("COMMIT")
+
+    def close(self) -> None:
+        with self._lock:
+            self._sql.close()
+
+
+def _make_private(path: Path) -> None:
+    """Create the file 0600 in a directory 0700; SQLite gives its journal files the same mode."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
