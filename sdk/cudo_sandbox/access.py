@@ -47,8 +47,8 @@ def _owner_of(tx: Transaction, key: str, api_key: str) -> str | None:
         return OWNER_EMAIL
     if key == VIEWER_KEY:
         return VIEWER_EMAIL
-    known = tx.matching("api_key_digest", "", "id = ?", digest(key))
-    return str(known[0].hidden["user"]) if known else None
+    known = tx.find("api_key_digest", "", digest(key))
+    return str(known.hidden["user"]) if known else None
 
 
 def digest(key: str) -> str:

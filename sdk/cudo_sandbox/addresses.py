@@ -3,7 +3,7 @@
 import ipaddress
 
 from cudo_sandbox.problems import wrong_state
-from cudo_sandbox.store import Resource, Transaction
+from cudo_sandbox.store import Resource, Transaction, Where
 
 # The range for benchmarks (RFC 2544): an address of the sandbox never belongs to anybody.
 _PUBLIC = ipaddress.ip_network("198.18.0.0/15")
@@ -32,7 +32,7 @@ def address_on(tx: Transaction, network: Resource, taken: set[str]) -> str:
 
     The network's own, its gateway, its router and the broadcast address are never given out.
     """
-    for vm in tx.matching("vm", network.scope, ON_NETWORK, network.id):
+    for vm in tx.matching("vm", network.scope, Where(ON_NETWORK, network.id)):
         taken |= {nic["internalIpAddress"] for nic in vm.body["nics"] if nic.get("networkId") == network.id}
     taken |= {network.body["gateway"], network.body["internalIpAddress"]}
     for address in ipaddress.ip_network(network.body["ipRange"]).hosts():

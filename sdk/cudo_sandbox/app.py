@@ -3,7 +3,6 @@
 import asyncio
 import json
 import logging
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -16,7 +15,7 @@ from cudo_sandbox.clock import Clock
 from cudo_sandbox.faults import CONTROL_PATH, Fault, FaultTable, control, drop, spoiled
 from cudo_sandbox.lifecycles import advance
 from cudo_sandbox.problems import Code, Json, Problem, invalid
-from cudo_sandbox.router import Call, Reply, Route, find_route
+from cudo_sandbox.router import Call, Reply, find_route
 from cudo_sandbox.routes import HOOKS, ROUTES
 from cudo_sandbox.seed import seed_store
 from cudo_sandbox.store import Store
@@ -71,32 +70,21 @@ class Application:
             reply: Reply = answer(*arguments)
         except Problem as problem:
             return _json(problem.envelope(self.envelope), problem.status)
-        except Exception:
+        except Exception:  # noqa: BLE001  # a server answers, whatever happens
             _LOG.exception("internal error")
-            problem = Problem(Code.INTERNAL, "internal error of the sandbox; its log has the cause")
-            return _json(problem.envelope(self.envelope), problem.status)
+            fault = Problem(Code.INTERNAL, "internal error of the sandbox; its log has the cause")
+            return _json(fault.envelope(self.envelope), fault.status)
         return _json(reply, 200)
 
     def _answer(self, request: Request, raw_path: str, body: bytes) -> Reply:
         route, path = find_route(ROUTES, request.method, raw_path)
         advance(self.store, self.clock, HOOKS)
-        reply: Reply = {}
-        try:
-            with self.store.transaction(write=route.writes) as tx:
-                user = caller(tx, request.headers.get("authorization", ""), self.api_key)
-                check_access(tx, user, route.access, path)
-                query = route.query.read(_query(request))
-                call = Call(tx, self.clock, user, self.seed, path, query, route.body.read(_body(body)))
-                reply = route.answer(call)
-                if not call.keep:
-                    raise _DryRun
-        except _DryRun:
-            pass
-        return reply
-
-
-class _DryRun(Exception):  # noqa: N818  # rolls a transaction back; not an error
-    pass
+        with self.store.transaction(write=route.writes) as tx:
+            user = caller(tx, request.headers.get("authorization", ""), self.api_key)
+            check_access(tx, user, route.access, path)
+            query = route.query.read(_query(request))
+            call = Call(tx, self.clock, user, self.seed, path, query, route.body.read(_body(body)))
+            return route.answer(call)
 
 
 def _query(request: Request) -> Json:
@@ -121,9 +109,9 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(name)
 
 
-def _json(reply: Mapping[str, Any] | str, status: int) -> Response:
-    text = reply if isinstance(reply, str) else json.dumps(reply)
-    return Response(text.encode(), status, media_type="application/json")
+def _json(reply: Reply, status: int) -> Response:
+    text = reply if isinstance(reply, bytes) else json.dumps(reply).encode()
+    return Response(text, status, media_type="application/json")
 
 
 def create_app(

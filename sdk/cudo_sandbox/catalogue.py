@@ -127,7 +127,7 @@ def discounted(price: Decimal, term: str) -> Decimal:
 
 
 # data center, id, CPU, GPU, (min, max) vCPU for each GiB, (min, max) vCPU for each GPU,
-# prices per hour of vCPU, GiB and GPU, free on the largest host: vCPU, GiB, GPU, GiB of storage; free in total
+# prices per hour of vCPU, GiB and GPU, free on the largest host (vCPU, GiB, GPU, GiB of storage) and in all
 _VM_TYPES: list[tuple[Any, ...]] = [
     ("no-luster-1", "epyc-rome-rtx-a4000", "EPYC-Rome", "nvidia-rtx-a4000", (0.25, 1.0), (1, 12),
      (".002100", ".003400", ".250000"), (96, 180, 6, 900), (192, 360, 12, 900)),
@@ -162,7 +162,7 @@ def vm_machine_types() -> list[Json]:
     return [_vm_machine_type(*row) for row in _VM_TYPES]
 
 
-def _vm_machine_type(  # noqa: PLR0917  # one row of the table above
+def _vm_machine_type(
     data_center: str,
     name: str,
     cpu: str,

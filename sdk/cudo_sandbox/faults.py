@@ -1,16 +1,18 @@
 """Failures on request: a table of faults, the control path that fills it, and what a fault does."""
 
-import asyncio
 import json
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from cudo_sandbox.fields import Fields, boolean, filled, integer, number, one_of
 from cudo_sandbox.problems import HTTP_STATUS, Code, Json, Problem, invalid, retry_info
+
+if TYPE_CHECKING:
+    import asyncio
 
 CONTROL_PATH = "/sandbox/faults"
 ALWAYS = -1

@@ -20,7 +20,7 @@ _ID = re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
 
 def text(value: Any) -> str:
     if not isinstance(value, str):
-        raise ValueError("must be a string")
+        raise ValueError("must be a string")  # noqa: TRY004  # the one error that fields report
     try:
         value.encode()
     except UnicodeEncodeError:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from cudo_sandbox.clock import Clock
 from cudo_sandbox.problems import wrong_state
@@ -38,7 +39,7 @@ def enter(resource: Resource, clock: Clock, *states: str) -> None:
     resource.state = states[0]
     resource.steps = []
     moment = clock.now()
-    for state, following in zip(states, states[1:], strict=False):
+    for state, following in pairwise(states):
         moment += duration_of(resource.kind, state) / clock.speed
         resource.steps.append((moment, following))
 
@@ -52,8 +53,9 @@ def demand_state(resource: Resource, *allowed: str, act: str) -> None:
     """Raise FAILED_PRECONDITION unless the resource is in one of the states."""
     if resource.state not in allowed:
         noun = resource.kind.replace("_", " ")
+        needed = " or ".join(allowed)
         raise wrong_state(
-            f"cannot {act} {noun} '{resource.id}' in state {resource.state}; it must be {' or '.join(allowed)}"
+            f"cannot {act} {noun} '{resource.id}' in state {resource.state}; it must be {needed}"
         )
 
 

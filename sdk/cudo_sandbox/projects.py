@@ -6,7 +6,8 @@ from cudo_sandbox.router import Call
 from cudo_sandbox.store import Resource, Transaction
 
 RESOURCE_KINDS = (
-    "vm", "disk", "network", "security_group", "image", "machine", "cluster", "volume", "bucket", "storage_user",
+    "vm", "disk", "network", "security_group", "image",
+    "machine", "cluster", "volume", "bucket", "storage_user",
 )  # fmt: skip
 MIN_CREDIT = 10  # dollars that a prepaid billing account needs before anything can be created
 

@@ -24,8 +24,6 @@ class Call:
     path: dict[str, str]
     query: Json
     body: Json
-    keep: bool = True
-    """False rolls the transaction back after the reply is made: a dry run."""
 
     @property
     def project(self) -> str:
@@ -36,7 +34,7 @@ class Call:
         return self.path["id"]
 
 
-Reply = dict[str, Any] | str
+Reply = dict[str, Any] | bytes
 """A JSON object, or its text when it was joined from stored texts."""
 
 

@@ -1,6 +1,5 @@
 """What a new sandbox holds: two users, two projects, and a few resources in several states."""
 
-import json
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ from cudo_sandbox.lifecycles import enter
 from cudo_sandbox.problems import Json
 from cudo_sandbox.router import Call
 from cudo_sandbox.routes import billing_accounts, disks, images, networks, security_groups, ssh_keys
-from cudo_sandbox.store import Resource, Store, Transaction
+from cudo_sandbox.store import Resource, Store, Transaction, text_of
 from cudo_sandbox.vm_shape import SHORT_STATES, refresh
 
 _DAY = 86_400
@@ -53,11 +52,14 @@ _VMS = (
     _VM("demo", "train-1", "no-luster-1", "epyc-rome-rtx-a5000", (16, 32, 2),
         "ubuntu-2204-nvidia-550-docker-v20250303", days=12,
         more={"bootDiskSizeGib": 100, "storageDiskIds": ["data-1"], "metadata": {"role": "training"}}),
-    _VM("demo", "render-1", "se-smedjebacken-1", "epyc-milan-rtx-a4000", (4, 8, 1), "ubuntu-2204", "FAILED", days=3),
+    _VM("demo", "render-1", "se-smedjebacken-1", "epyc-milan-rtx-a4000", (4, 8, 1), "ubuntu-2204", "FAILED",
+        days=3),
     _VM("research", "sim-1", "se-stockholm-1", "ice-lake-a40", (12, 48, 1), "ubuntu-2404", days=21,
         more={"storageDiskIds": ["corpus-1"], "bootDiskSizeGib": 60}),
-    _VM("research", "sim-2", "se-stockholm-1", "ice-lake-a40", (12, 48, 1), "ubuntu-2404", "STOPPED", days=20),
-    _VM("research", "notebook-1", "ca-montreal-1", "intel-broadwell-rtx-3080", (4, 8, 1), "debian-12", "SUSPENDED"),
+    _VM("research", "sim-2", "se-stockholm-1", "ice-lake-a40", (12, 48, 1), "ubuntu-2404", "STOPPED",
+        days=20),
+    _VM("research", "notebook-1", "ca-montreal-1", "intel-broadwell-rtx-3080", (4, 8, 1), "debian-12",
+        "SUSPENDED"),
 )  # fmt: skip
 _DISKS = (
     ("demo", "data-1", "no-luster-1", 200),
@@ -211,12 +213,15 @@ def _many_vms(tx: Transaction, seed: int, count: int) -> Iterator[tuple[Any, ...
 def _template(vm: Resource, state: str) -> tuple[str, str, int]:
     """The texts of a VM and its boot disk with places for id and addresses, and the price."""
     out = "@OUT@" if vm.body["externalIpAddress"] else ""
-    nic = {**vm.body["nics"][0], "networkId": "", "networkAddress": ""}
+    nic = {**vm.body["nics"][0], "networkId": "", "networkAddress": "", "securityGroupIds": []}
     addresses = {"internalIpAddress": "@IN@", "externalIpAddress": out}
     disk = {**vm.body["bootDisk"], "id": "@ID@-boot", "vmId": "@ID@"}
+    lists: Json = {"securityGroupIds": [], "securityGroups": [], "rules": []}
     body = {
         **vm.body,
         "id": "@ID@",
+        **lists,
+        "authorizedSshKeys": "",
         "state": state,
         "shortState": SHORT_STATES[state],
         "bootDisk": disk,
@@ -224,4 +229,4 @@ def _template(vm: Resource, state: str) -> tuple[str, str, int]:
         "publicIpAddress": out,
         "nics": [{**nic, **addresses}],
     }
-    return json.dumps(body), json.dumps(disk), int(vm.price * 1_000_000)
+    return text_of(body), text_of(disk), int(vm.price * 1_000_000)

@@ -69,15 +69,33 @@ class Resource:
         return STATE_KEYS.get(self.kind, "state")
 
 
+class Where:
+    """An SQL condition, a constant of this package, and the values for its question marks."""
+
+    def __init__(self, condition: str, *values: Any) -> None:
+        self.condition = condition
+        self.values = values
+
+
+EVERY = Where("1")
+IN_DATA_CENTER = "json_extract(body, '$.dataCenterId') = ?"
+
+
+def _select(columns: str, tail: str) -> str:
+    return f"SELECT {columns} FROM resource WHERE {tail}"  # noqa: S608  # all parts are constants
+
+
 class Transaction:
-    """Reads and writes inside one transaction; a write sets `changed`."""
+    """Reads and writes inside one transaction."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._sql = connection
+        self.keep = True
+        """False rolls back at the end, without an error: a dry run."""
 
     def find(self, kind: str, scope: str, name: str) -> Resource | None:
         """Return the resource, or None."""
-        query = f"SELECT {_COLUMNS} FROM resource WHERE kind = ? AND scope = ? AND id = ?"
+        query = _select(_COLUMNS, "kind = ? AND scope = ? AND id = ?")
         row = self._sql.execute(query, (kind, scope, name)).fetchone()
         return _resource(row) if row else None
 
@@ -90,36 +108,33 @@ class Transaction:
 
     def all(self, kind: str, scope: str | None = None) -> list[Resource]:
         """All of one kind, in the order of their creation."""
-        query = f"SELECT {_COLUMNS} FROM resource WHERE kind = ? AND (? IS NULL OR scope = ?) ORDER BY seq"
+        query = _select(_COLUMNS, "kind = ? AND (? IS NULL OR scope = ?) ORDER BY seq")
         return [_resource(row) for row in self._sql.execute(query, (kind, scope, scope))]
 
     def bodies(
-        self,
-        kind: str,
-        scope: str,
-        *,
-        where: str = "1",
-        values: tuple[Any, ...] = (),
-        limit: int = -1,
-        offset: int = 0,
-    ) -> list[str]:
+        self, kind: str, scope: str, where: Where = EVERY, limit: int = -1, offset: int = 0
+    ) -> list[bytes]:
         """The stored JSON texts, in the order of their creation."""
-        query = f"SELECT body FROM resource WHERE kind = ? AND scope = ? AND {where} ORDER BY seq LIMIT ? OFFSET ?"
-        return [row[0] for row in self._sql.execute(query, (kind, scope, *values, limit, offset))]
+        # As BLOB, because a text would be decoded here only to be encoded again for the reply.
+        tail = f"kind = ? AND scope = ? AND {where.condition} ORDER BY seq LIMIT ? OFFSET ?"
+        rows = self._sql.execute(
+            _select("CAST(body AS BLOB)", tail), (kind, scope, *where.values, limit, offset)
+        )
+        return [row[0] for row in rows]
 
-    def matching(self, kind: str, scope: str, where: str, *values: Any) -> list[Resource]:
-        """The resources for which an SQL condition on `body` holds."""
-        query = f"SELECT {_COLUMNS} FROM resource WHERE kind = ? AND scope = ? AND {where}"
-        return [_resource(row) for row in self._sql.execute(query, (kind, scope, *values))]
+    def matching(self, kind: str, scope: str, where: Where) -> list[Resource]:
+        """The resources for which the condition holds."""
+        query = _select(_COLUMNS, f"kind = ? AND scope = ? AND {where.condition}")
+        return [_resource(row) for row in self._sql.execute(query, (kind, scope, *where.values))]
 
-    def count(self, kind: str, scope: str, *, where: str = "1", values: tuple[Any, ...] = ()) -> int:
-        query = f"SELECT count(*) FROM resource WHERE kind = ? AND scope = ? AND {where}"
-        return int(self._sql.execute(query, (kind, scope, *values)).fetchone()[0])
+    def count(self, kind: str, scope: str, where: Where = EVERY) -> int:
+        query = _select("count(*)", f"kind = ? AND scope = ? AND {where.condition}")
+        return int(self._sql.execute(query, (kind, scope, *where.values)).fetchone()[0])
 
     def count_created(self, kind: str, scope: str) -> int:
         """How many of a kind were created since the seeding."""
         last = self.setting("last_seed") or "0"
-        return self.count(kind, scope, where="seq > ?", values=(int(last),))
+        return self.count(kind, scope, Where("seq > ?", int(last)))
 
     def spend(self, projects: Iterable[str], kind: str | None = None) -> Decimal:
         """Dollars per hour of everything, or of all of one kind, in the projects."""
@@ -155,7 +170,7 @@ class Transaction:
     def next_due(self, now: float) -> Resource | None:
         """The resource whose step or expiry has been due for longest, if any is."""
         for column in ("due", "expires"):
-            query = f"SELECT {_COLUMNS} FROM resource WHERE {column} <= ? ORDER BY {column} LIMIT 1"
+            query = _select(_COLUMNS, f"{column} <= ? ORDER BY {column} LIMIT 1")
             row = self._sql.execute(query, (now,)).fetchone()
             if row:
                 return _resource(row)
@@ -185,13 +200,18 @@ def _row(resource: Resource) -> tuple[Any, ...]:
         resource.kind,
         resource.scope,
         resource.id,
-        json.dumps(resource.body),
-        json.dumps(resource.hidden),
+        text_of(resource.body),
+        text_of(resource.hidden),
         int(resource.price * _MICRO),
         json.dumps(resource.steps),
         resource.steps[0][0] if resource.steps else None,
         resource.expires,
     )
+
+
+def text_of(body: Json) -> str:
+    """The JSON text that is stored."""
+    return json.dumps(body, separators=(",", ":"))
 
 
 class Store:
@@ -215,12 +235,13 @@ class Store:
         """Commit at the end, or roll back when something is raised."""
         with self._lock:
             self._sql.execute("BEGIN IMMEDIATE" if write else "BEGIN")
+            tx = Transaction(self._sql)
             try:
-                yield Transaction(self._sql)
+                yield tx
             except BaseException:
                 self._sql.execute("ROLLBACK")
                 raise
-            self._sql.execute("COMMIT")
+            self._sql.execute("COMMIT" if tx.keep else "ROLLBACK")
 
     def close(self) -> None:
         with self._lock:

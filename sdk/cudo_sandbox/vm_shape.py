@@ -22,16 +22,16 @@ SHORT_STATES = {
     "RESIZING_DISK": "prol",
 }
 VM_STATE = one_of(
-    "CLONING", "CREATING_SNAPSHOT", "DELETED", "DELETING", "DELETING_SNAPSHOT", "FAILED", "HOTPLUGGING", "MIGRATING",
-    "RECREATING", "REVERTING_SNAPSHOT", "RESIZING", "RESIZING_DISK", "ACTIVE", "STARTING", "STOPPED", "STOPPING",
-    "SUSPENDED", "SUSPENDING", "UNKNOWN", "PENDING",
+    "CLONING", "CREATING_SNAPSHOT", "DELETED", "DELETING", "DELETING_SNAPSHOT", "FAILED", "HOTPLUGGING",
+    "MIGRATING", "RECREATING", "REVERTING_SNAPSHOT", "RESIZING", "RESIZING_DISK", "ACTIVE", "STARTING",
+    "STOPPED", "STOPPING", "SUSPENDED", "SUSPENDING", "UNKNOWN", "PENDING",
 )  # fmt: skip
 SETTLED = ("ACTIVE", "STOPPED", "SUSPENDED", "FAILED", "DELETED")
 
 
 def boot_disk(vm: Json, created: str) -> Json:
     """The Disk from which a VM boots."""
-    image = {key: vm[key] for key in ("publicImageId", "privateImageId") if key in vm}
+    image: Json = {key: vm[key] for key in ("publicImageId", "privateImageId") if key in vm}
     return {
         "id": f"{vm['id']}-boot",
         "projectId": vm["projectId"],

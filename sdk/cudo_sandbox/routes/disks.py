@@ -10,7 +10,7 @@ from cudo_sandbox.paging import PAGE, paged
 from cudo_sandbox.problems import already_exists, invalid, wrong_state
 from cudo_sandbox.projects import check_can_create
 from cudo_sandbox.router import Call, Reply, Route
-from cudo_sandbox.store import GONE, Resource
+from cudo_sandbox.store import GONE, IN_DATA_CENTER, Resource, Where
 from cudo_sandbox.vm_shape import refresh
 
 MAX_DISKS = 200  # created in a project since the seeding, boot disks included; not evidenced
@@ -38,8 +38,8 @@ def get(call: Call) -> Resource:
 
 def list_disks(call: Call) -> Reply:
     if data_center := call.query.get("dataCenterId"):
-        here = "json_extract(body, '$.dataCenterId') = ?"
-        return paged(call.tx, "disk", call.project, call.query, "disks", where=here, values=(data_center,))
+        here = Where(IN_DATA_CENTER, data_center)
+        return paged(call.tx, "disk", call.project, call.query, "disks", here)
     return paged(call.tx, "disk", call.project, call.query, "disks")
 
 
@@ -135,8 +135,7 @@ def _grow(call: Call, vm: Resource, disk: Resource, size: int) -> None:
     """A boot disk is paid with its VM and taken from the stock of its machine type."""
     if disk.body["diskType"] == "DISK_TYPE_BOOT":
         kind = stock.machine_type(call.tx, vm.body["datacenterId"], vm.body["machineType"])
-        more = {key: 0 for key in stock.amounts_of(vm.body)}
-        stock.take(call.tx, kind, {**more, "StorageGibFree": size - disk.body["sizeGib"]})
+        stock.take(call.tx, kind, {"StorageGibFree": size - disk.body["sizeGib"]})
     else:
         disk.price = STORAGE_GIB_PRICE * size
     disk.body["sizeGib"] = size

@@ -8,7 +8,7 @@ from cudo_sandbox.paging import PAGE, paged
 from cudo_sandbox.problems import already_exists, wrong_state
 from cudo_sandbox.projects import check_can_create
 from cudo_sandbox.router import Call, Reply, Route
-from cudo_sandbox.store import GONE, Resource
+from cudo_sandbox.store import GONE, Resource, Where
 
 MAX_IMAGES = 20  # created in a project since the seeding; not evidenced
 _USES_IMAGE = "json_extract(body, '$.privateImageId') = ?"
@@ -71,7 +71,7 @@ def delete_private_image(call: Call) -> Reply:
     """Refused while a boot disk is made from it."""
     image = _get(call)
     demand_state(image, "READY", "FAILED", act="delete")
-    if users := call.tx.matching("disk", call.project, _USES_IMAGE, image.id):
+    if users := call.tx.matching("disk", call.project, Where(_USES_IMAGE, image.id)):
         raise wrong_state(f"image '{image.id}' is used by vm '{users[0].body['vmId']}'")
     enter(image, call.clock, "DELETING", GONE)
     call.tx.save(image)

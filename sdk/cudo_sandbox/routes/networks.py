@@ -14,7 +14,7 @@ from cudo_sandbox.paging import PAGE, paged
 from cudo_sandbox.problems import already_exists, invalid, wrong_state
 from cudo_sandbox.projects import check_can_create
 from cudo_sandbox.router import Call, Reply, Route
-from cudo_sandbox.store import GONE, Resource, Transaction
+from cudo_sandbox.store import GONE, Resource, Transaction, Where
 from cudo_sandbox.vm_shape import VM_STATE
 
 MAX_NETWORKS = 20  # created in a project since the seeding; not evidenced
@@ -89,8 +89,8 @@ def create_network(call: Call) -> Reply:
 def delete_network(call: Call) -> Reply:
     network = _get(call)
     demand_state(network, "ACTIVE", "STOPPED", "FAILED", act="delete")
-    if users := call.tx.bodies("vm", call.project, where=ON_NETWORK, values=(network.id,)):
-        raise wrong_state(f"network '{network.id}' is used by {len(users)} VMs")
+    if users := call.tx.count("vm", call.project, Where(ON_NETWORK, network.id)):
+        raise wrong_state(f"network '{network.id}' is used by {users} VMs")
     _enter(call, network, "DELETING", GONE)
     return {}
 

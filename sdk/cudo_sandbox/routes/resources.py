@@ -8,7 +8,7 @@ from cudo_sandbox.problems import Json
 from cudo_sandbox.projects import project_json
 from cudo_sandbox.router import Call, Reply, Route
 from cudo_sandbox.routes.billing_accounts import account_json
-from cudo_sandbox.store import Resource
+from cudo_sandbox.store import Resource, Where
 
 MAX_RESULTS = 100  # not evidenced
 
@@ -98,7 +98,7 @@ def _resources(call: Call, wanted: str) -> list[Json]:
         _result(wanted, each, key, show(each.body))
         for project in projects
         for kind, (key, show) in _KINDS.items()
-        for each in call.tx.matching(kind, project, "instr(id, ?) > 0 LIMIT ?", wanted, MAX_RESULTS)
+        for each in call.tx.matching(kind, project, Where("instr(id, ?) > 0 LIMIT ?", wanted, MAX_RESULTS))
     ]
 
 

@@ -13,7 +13,7 @@ from cudo_sandbox.paging import PAGE, paged
 from cudo_sandbox.problems import Json, already_exists, invalid, not_found, wrong_state
 from cudo_sandbox.projects import check_can_create
 from cudo_sandbox.router import Call, Reply, Route
-from cudo_sandbox.store import Resource
+from cudo_sandbox.store import EVERY, IN_DATA_CENTER, Resource, Where
 from cudo_sandbox.vm_shape import refresh
 
 MAX_GROUPS = 50  # created in a project since the seeding; not evidenced
@@ -74,13 +74,10 @@ def rule(value: Any) -> Json:
 
 
 def list_security_groups(call: Call) -> Reply:
+    where = EVERY
     if data_center := call.query.get("dataCenterId"):
-        here = "json_extract(body, '$.dataCenterId') = ?"
-        values = (data_center,)
-        return paged(
-            call.tx, "security_group", call.project, call.query, "securityGroups", where=here, values=values
-        )
-    return paged(call.tx, "security_group", call.project, call.query, "securityGroups")
+        where = Where(IN_DATA_CENTER, data_center)
+    return paged(call.tx, "security_group", call.project, call.query, "securityGroups", where)
 
 
 def get_security_group(call: Call) -> Reply:
@@ -169,7 +166,7 @@ def _remove(vm: Resource, name: str) -> None:
 
 
 def _users(call: Call, group: Resource) -> list[Resource]:
-    return call.tx.matching("vm", call.project, _IN_GROUP, group.id)
+    return call.tx.matching("vm", call.project, Where(_IN_GROUP, group.id))
 
 
 def _get(call: Call) -> Resource:

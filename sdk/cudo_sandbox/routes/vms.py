@@ -26,7 +26,7 @@ from cudo_sandbox.pricing import offers_term
 from cudo_sandbox.problems import invalid, wrong_state
 from cudo_sandbox.router import Call, Reply, Route
 from cudo_sandbox.ssh import authorized_keys
-from cudo_sandbox.store import GONE, Resource, Transaction
+from cudo_sandbox.store import GONE, Resource, Transaction, Where
 from cudo_sandbox.vm_shape import SETTLED, refresh
 
 _UINT32 = 2 * INT32 + 1
@@ -40,7 +40,7 @@ def get(call: Call) -> Resource:
 def create_vm(call: Call) -> Reply:
     """With `validateOnly` everything is checked and answered, and nothing is kept."""
     vm = vm_creation.create(call)
-    call.keep = not call.body.get("validateOnly", False)
+    call.tx.keep = not call.body.get("validateOnly", False)
     return {"id": vm.id, "vm": vm.body}
 
 
@@ -54,7 +54,7 @@ def get_vm(call: Call) -> Reply:
 
 def list_vms(call: Call) -> Reply:
     if network := call.query.get("networkId"):
-        found = call.tx.bodies("vm", call.project, where=ON_NETWORK, values=(network,))
+        found = call.tx.bodies("vm", call.project, Where(ON_NETWORK, network))
     else:
         found = call.tx.bodies("vm", call.project)
     return listing("VMs", found)
