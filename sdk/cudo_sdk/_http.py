@@ -1,0 +1,5 @@
+"""The one place that names the HTTP library."""
+
+import httpx
+
+__all__ = ["httpx"]

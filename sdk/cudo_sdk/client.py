@@ -1,0 +1,107 @@
+"""The HTTP client of a session: built when first needed, and replaced when it is broken."""
+
+from __future__ import annotations
+
+import os
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from threading import Lock
+from typing import Generic, TypeVar
+
+from cudo_sdk._http import httpx
+
+C = TypeVar("C", httpx.Client, httpx.AsyncClient)
+
+
+@cache
+def ssl_context() -> ssl.SSLContext:
+    """One for all clients: reading the certificates takes longer than all else in making a client."""
+    return httpx.create_ssl_context()
+
+
+class Lease(Generic[C]):
+    """A client with the number of requests that run on it."""
+
+    def __init__(self, client: C, *, is_ours: bool) -> None:
+        self.client: C = client
+        self.is_ours = is_ours
+        self.in_flight = 0
+
+
+class ClientSlot(Generic[C]):
+    """Holds the present client, and those that wait to be closed after their last request."""
+
+    def __init__(self, given: C | Callable[[], C] | None, make: Callable[[], C]) -> None:
+        self._make: Callable[[], C] = given if callable(given) else make
+        self._lease: Lease[C] | None = None
+        self._retired: list[Lease[C]] = []
+        self._lock = Lock()
+        self._pid = os.getpid()
+        self.can_heal = True
+        if given is not None and not callable(given):
+            self.put(given)
+
+    def put(self, client: C) -> None:
+        """Use the caller's client from now on, never closed or replaced by us; ours is retired."""
+        self.retire_present()
+        self._lease = Lease(client, is_ours=False)
+        self.can_heal = False
+
+    @property
+    def client(self) -> C:
+        """The present client."""
+        return self._current().client
+
+    @contextmanager
+    def use(self) -> Iterator[Lease[C]]:
+        """The present client for one request."""
+        with self._lock:
+            lease = self._current()
+            lease.in_flight += 1
+        try:
+            yield lease
+        finally:
+            with self._lock:
+                lease.in_flight -= 1
+
+    def retire(self, lease: Lease[C]) -> None:
+        """Stop using a client; it can be closed when nothing runs on it any more."""
+        if self._lease is lease:
+            self._lease = None
+            if lease.is_ours:
+                self._retired.append(lease)
+
+    def retire_present(self) -> None:
+        """Stop using the present client: its pool has leaked."""
+        if self._lease is not None:
+            self.retire(self._lease)
+
+    def drop(self, lease: Lease[C]) -> None:
+        """Forget a client unclosed: after an interrupt its pool's lock may be held for ever."""
+        if self._lease is lease and lease.is_ours:
+            self._lease = None
+
+    def take_idle(self) -> list[C]:
+        """The retired clients on which nothing runs any more; the caller closes them."""
+        with self._lock:
+            idle = [lease for lease in self._retired if lease.in_flight == 0]
+            self._retired = [lease for lease in self._retired if lease.in_flight]
+        return [lease.client for lease in idle]
+
+    def take_all(self) -> list[C]:
+        """Every client that we made, for closing the session."""
+        self.retire_present()
+        with self._lock:
+            everything, self._retired = self._retired, []
+        return [lease.client for lease in everything]
+
+    def _current(self) -> Lease[C]:
+        if os.getpid() != self._pid:  # after a fork two processes would share one connection
+            self._pid, self._retired = os.getpid(), []
+            if self._lease is not None and self._lease.is_ours:
+                self._lease = None
+        if self._lease is None:
+            self._lease = Lease(self._make(), is_ours=True)
+        return self._lease

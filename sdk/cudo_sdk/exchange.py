@@ -1,0 +1,108 @@
+"""One request to the wire and one response from it, in the SDK's own terms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from cudo_sdk._http import httpx
+from cudo_sdk.auth.credentials import Credential
+from cudo_sdk.auth.origin import Origin
+from cudo_sdk.clock import Clock
+from cudo_sdk.errors import (
+    BadReply,
+    ConfigError,
+    ConnectionFailed,
+    LoginRequired,
+    RequestTimeout,
+    Unauthenticated,
+    error_for,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A request that is ready but for the client it goes through and the credential it carries."""
+
+    method: str
+    url: str
+    params: Mapping[str, str] = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    content: bytes | None = field(repr=False)
+    timeout: httpx.Timeout
+    origin: Origin
+    credential: Credential | None = field(repr=False)
+
+    @property
+    def size(self) -> int:
+        """Bytes of the body."""
+        return len(self.content or b"")
+
+    def on(self, client: httpx.Client | httpx.AsyncClient) -> httpx.Request:
+        """The request with the client's own headers below ours, and the credential on top."""
+        request = client.build_request(
+            self.method,
+            self.url,
+            params=self.params or None,
+            headers=self.headers,
+            content=self.content,
+            timeout=self.timeout,
+        )
+        if self.credential is not None:
+            self.origin.authorize(request, self.credential)
+        return request
+
+
+def forget_credential(request: httpx.Request) -> None:
+    """Take the key off a request that was sent: httpx hides it in repr() only."""
+    request.headers.pop("Authorization", None)
+
+
+@contextmanager
+def translated(operation: str, origin: Origin) -> Iterator[None]:
+    """Let only errors of ours out. What was raised below may hold the request, so it is cut off."""
+    try:
+        yield
+    except (httpx.ConnectTimeout, httpx.PoolTimeout):
+        msg = f"{operation}: no connection to {origin} in time"
+        raise RequestTimeout(msg) from None
+    except (httpx.ConnectError, httpx.ProxyError) as error:
+        msg = f"{operation}: cannot connect to {origin} ({error})"
+        raise ConnectionFailed(msg) from None
+    except httpx.TimeoutException:
+        msg = f"{operation}: {origin} did not answer in time"
+        raise RequestTimeout(msg, was_sent=True) from None
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+        msg = f"{operation}: {origin} cannot be used ({error})"
+        raise ConfigError(msg) from None
+    except httpx.RequestError as error:
+        msg = f"{operation}: the connection to {origin} broke ({error})"
+        raise ConnectionFailed(msg, was_sent=True) from None
+
+
+def check(response: httpx.Response, operation: str, credential: Credential | None, clock: Clock) -> None:
+    """Raise what a response that is no success means."""
+    if response.is_success:
+        return
+    if response.is_redirect:  # following one could carry the key elsewhere
+        msg = f"the reply of {operation} is a redirect (HTTP {response.status_code}), which is never followed"
+        raise BadReply(msg, operation=operation)
+    source = credential.source if credential else ""
+    error = error_for(response, operation, credential_source=source, now=clock.now())
+    if isinstance(error, Unauthenticated) and credential is None:
+        raise no_credential() from error
+    raise error
+
+
+def no_credential() -> LoginRequired:
+    """What to say where there is no key."""
+    return LoginRequired("no API key: give api_key=, or set CUDO_API_KEY")
+
+
+def body_text(value: Any) -> bytes | None:
+    """The bytes of a JSON body."""
+    from pydantic_core import to_json
+
+    return None if value is None else to_json(value)

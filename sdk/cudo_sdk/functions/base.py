@@ -1,0 +1,221 @@
+"""What every group of operations has: its session's transport, and one body for both sessions."""
+
+from __future__ import annotations
+
+import copy
+import functools
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Hashable, Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Self, TypeVar, overload
+
+from cudo_sdk.decoding import M, Reply
+from cudo_sdk.errors import CudoError, FailedPrecondition, NotFound
+from cudo_sdk.models import Model
+from cudo_sdk.pages import Page, Paging, page_from, pages
+from cudo_sdk.request import Request
+from cudo_sdk.transport import Transport, drive
+from cudo_sdk.waiting import Goal, Stateful, wait_until
+
+if TYPE_CHECKING:
+    from cudo_sdk.session import AsyncSession, Session
+
+P = ParamSpec("P")
+R = TypeVar("R")
+T = TypeVar("T")
+X = TypeVar("X", bound=Stateful)
+S = TypeVar("S", "AsyncSession", "Session")
+F = TypeVar("F", bound="BaseFunction[Any]")
+
+_SETTLING = 10.0  # seconds in which a create whose answer was lost may show up
+
+
+class BaseFunction(Generic[S]):
+    """A group of operations, bound to one session's transport. It reads no global and no ContextVar.
+
+    An operation's body awaits only its transport and operations of its own group: that is what lets the
+    same body serve the blocking session.
+    """
+
+    def __init__(self, transport: Transport, *, sync: bool) -> None:
+        self._transport = transport
+        self._sync = sync
+
+    def with_options(
+        self,
+        *,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+        max_retries: int | None = None,
+        deadline: float | None = None,
+    ) -> Self:
+        """A view of this group with other options; see Session.with_options."""
+        view = copy.copy(self)
+        view._transport = self._transport.with_options(
+            self._transport.options.changed(
+                timeout=timeout, headers=headers, max_retries=max_retries, deadline=deadline
+            )
+        )
+        return view
+
+    def _async_twin(self) -> Self:
+        """Bodies run on the twin, so that `await self.get_vm()` means the same in both sessions."""
+        twin = copy.copy(self)
+        twin._sync = False
+        return twin
+
+    async def _items(self, request: Request, kind: type[M], key: str) -> list[M]:
+        """The whole list of a listing that does not page."""
+        return await self._transport.parse_list(kind, await self._transport.send(request), key)
+
+    def _pages(
+        self,
+        request: Request,
+        kind: type[M],
+        key: str,
+        paging: Paging,
+        identity: Callable[[M], Hashable] = lambda item: getattr(item, "id", None),
+    ) -> AsyncGenerator[M, None]:
+        """The items of a paged listing; `identity` tells them apart."""
+
+        async def fetch(query: Mapping[str, Any]) -> Page[M]:
+            reply = await self._transport.send(replace(request, query={**request.query, **query}))
+            return page_from(await self._transport.parse_list(kind, reply, key), reply.document)
+
+        return pages(paging, fetch, identity, request.operation)
+
+    async def _model(self, request: Request, kind: type[M], key: str | None = None) -> M:
+        """Send, and read the model in the reply."""
+        return await self._transport.parse(kind, await self._transport.send(request), key)
+
+    async def _create(
+        self, request: Request, look: Callable[[], Awaitable[M]], is_same: Callable[[M], bool]
+    ) -> Reply | M:
+        """Send a create once. If its outcome is unknown, look by id; return what was created.
+
+        A create whose outcome is unknown is never sent again: the second one would be billed, too.
+        """
+        try:
+            return await self._transport.send(replace(request, repeat="create"))
+        except CudoError as error:
+            if not error.outcome_unknown:
+                raise
+            found = await self._look_for(look)
+            if found is None or not is_same(found):
+                error.outcome_unknown = found is None
+                raise
+            return found
+
+    async def _look_for(self, look: Callable[[], Awaitable[M]]) -> M | None:
+        """A 404 just after a create proves nothing, so look again for some seconds."""
+        clock = self._transport.shared.clock
+        until = clock.time() + _SETTLING
+        while True:
+            try:
+                return await look()
+            except NotFound:
+                if clock.time() >= until:
+                    return None
+            except CudoError:
+                return None  # the error of the create says more
+            await self._transport.sleep(1.0)
+
+    async def _change(self, request: Request, is_done: Callable[[], Awaitable[bool]]) -> Reply | None:
+        """Send a change that may be repeated; when a repetition is refused, look whether it is done."""
+        try:
+            return await self._transport.send(request)
+        except FailedPrecondition as error:
+            if error.outcome_unknown and await is_done():
+                return None
+            raise
+
+    async def _wait(
+        self,
+        goal: Goal,
+        look: Callable[[], Awaitable[dict[str, X]]],
+        *,
+        timeout: float,
+        just_created: bool = False,
+        on_look: Callable[[dict[str, X]], None] | None = None,
+    ) -> dict[str, X]:
+        """Wait on the session's clock; see cudo_sdk.waiting."""
+        return await wait_until(
+            goal,
+            look,
+            clock=self._transport.shared.clock,
+            sleep=self._transport.sleep,
+            timeout=timeout,
+            just_created=just_created,
+            on_look=on_look,
+        )
+
+
+class api_function(Generic[F, P, R]):  # noqa: N801  # used as a decorator
+    """An operation: a coroutine on AsyncSession, a plain call on Session, from one `async def`."""
+
+    def __init__(self, body: Callable[Concatenate[F, P], Coroutine[Any, Any, R]]) -> None:
+        self.body = body
+        self.__doc__ = body.__doc__
+        self.__wrapped__ = body
+
+    @overload
+    def __get__(self, group: None, owner: type[Any]) -> Self: ...
+    @overload
+    def __get__(
+        self, group: BaseFunction[AsyncSession], owner: type[Any]
+    ) -> Callable[P, Coroutine[Any, Any, R]]: ...
+    @overload
+    def __get__(self, group: BaseFunction[Session], owner: type[Any]) -> Callable[P, R]: ...
+    def __get__(self, group: Any, owner: type[Any]) -> Any:
+        """Bind to a group, by the kind of its session."""
+        if group is None:
+            return self
+        if not group._sync:
+            return self.body.__get__(group, owner)
+
+        @functools.wraps(self.body)
+        def call(*args: P.args, **kwargs: P.kwargs) -> R:
+            return drive(self.body(group._async_twin(), *args, **kwargs))
+
+        return call
+
+
+class api_iterator(Generic[F, P, T]):  # noqa: N801  # used as a decorator
+    """A lazy listing: an async generator on AsyncSession, an iterator on Session."""
+
+    def __init__(self, body: Callable[Concatenate[F, P], AsyncGenerator[T, None]]) -> None:
+        self.body = body
+        self.__doc__ = body.__doc__
+        self.__wrapped__ = body
+
+    @overload
+    def __get__(self, group: None, owner: type[Any]) -> Self: ...
+    @overload
+    def __get__(
+        self, group: BaseFunction[AsyncSession], owner: type[Any]
+    ) -> Callable[P, AsyncGenerator[T, None]]: ...
+    @overload
+    def __get__(self, group: BaseFunction[Session], owner: type[Any]) -> Callable[P, Iterator[T]]: ...
+    def __get__(self, group: Any, owner: type[Any]) -> Any:
+        """Bind to a group, by the kind of its session."""
+        if group is None:
+            return self
+        if not group._sync:
+            return self.body.__get__(group, owner)
+
+        @functools.wraps(self.body)
+        def call(*args: P.args, **kwargs: P.kwargs) -> Iterator[T]:
+            items = self.body(group._async_twin(), *args, **kwargs)
+            try:
+                while True:
+                    yield drive(anext(items))
+            except StopAsyncIteration:
+                return
+            finally:
+                drive(items.aclose())  # an early `break` closes the body, too
+
+        return call
+
+
+def same(found: Model, **asked: object) -> bool:
+    """Whether a found thing is what was asked for, as far as its fields say; None was not asked."""
+    return all(value is None or getattr(found, name) == value for name, value in asked.items())

@@ -1,0 +1,73 @@
+"""What an observer of the traffic is told: frozen values without secrets or bodies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from cudo_sdk.logs import logger
+
+
+@dataclass(frozen=True, slots=True)
+class RequestSeen:
+    """An attempt is about to be sent."""
+
+    operation: str
+    method: str
+    path: str
+    attempt: int
+    request_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReplySeen:
+    """An attempt was answered, with whatever status. Sizes are bytes of the bodies."""
+
+    operation: str
+    method: str
+    path: str
+    attempt: int
+    request_bytes: int
+    status: int
+    seconds: float
+    reply_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class RetrySeen:
+    """Another attempt follows after `delay` seconds, because of `reason`."""
+
+    operation: str
+    attempt: int
+    delay: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RawReply:
+    """One attempt's answer as it came; `headers` are those of the reply."""
+
+    operation: str
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """Observers, called in order of events. What one of them raises is logged and goes no further."""
+
+    on_request: Callable[[RequestSeen], None] | None = None
+    on_response: Callable[[ReplySeen], None] | None = None
+    on_retry: Callable[[RetrySeen], None] | None = None
+
+
+def notify(hook: Callable[[Any], None] | None, event: object) -> None:
+    """Tell an observer; its own errors must not change the call that it watches."""
+    if hook is None:
+        return
+    try:
+        hook(event)
+    except Exception:  # noqa: BLE001  # an observer may raise anything
+        logger.exception("a hook failed on %s", type(event).__name__)

@@ -1,0 +1,289 @@
+"""The one seam to the outside: send, try again, decode; async and sync differ by one method."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+from collections.abc import Awaitable, Coroutine, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+
+from cudo_sdk._http import httpx
+from cudo_sdk.client import ClientSlot
+from cudo_sdk.decoding import M, Reply, items_of, model_from, models_from
+from cudo_sdk.errors import APIError, ConnectionFailed, CudoError, NotFound
+from cudo_sdk.exchange import Outgoing, body_text, check, forget_credential, no_credential, translated
+from cudo_sdk.hooks import Hooks, RawReply, ReplySeen, RequestSeen, RetrySeen, notify
+from cudo_sdk.logs import log_answered, log_headers, log_sent
+from cudo_sdk.retry import Failure, delay_before, failure_of, may_have_run, may_repeat
+
+if TYPE_CHECKING:
+    from cudo_sdk.auth.credentials import Credential
+    from cudo_sdk.auth.origin import Origin
+    from cudo_sdk.clock import Clock
+    from cudo_sdk.options import Options
+    from cudo_sdk.request import Request
+
+R = TypeVar("R")
+POOL_SIZE = 20
+_POOL_WAIT = 5.0  # seconds; behind our own queue, a longer wait can only be a leaked slot
+_BIG = 1_000_000  # bytes, from which decoding lets other tasks run
+_STEP = 200  # items decoded at a time
+
+
+@dataclass(slots=True)
+class Shared:
+    """What a session has in common with its views (`with_options`)."""
+
+    origin: Origin
+    credential: Credential | None
+    clock: Clock
+    hooks: Hooks
+    user_agent: str
+    not_before: float = 0.0  # one 429 slows the whole session
+    captures: ContextVar[tuple[list[RawReply], ...]] = field(
+        default_factory=lambda: ContextVar("captures", default=())
+    )
+
+
+class Transport:
+    """What an operation's body may await: `send`, `parse`, `parse_list`, `sleep`, `gather`."""
+
+    def __init__(self, shared: Shared, options: Options) -> None:
+        self.shared = shared
+        self.options = options
+
+    def with_options(self, options: Options) -> Self:
+        """A view with other options on the same client."""
+        view = copy.copy(self)
+        view.options = options
+        return view
+
+    async def exchange(self, outgoing: Outgoing) -> httpx.Response:
+        """Send one request once, and read the whole answer."""
+        raise TypeError(outgoing)  # each transport below has its own
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait on the session's clock."""
+        raise TypeError(seconds)  # each transport below has its own
+
+    async def gather(self, *calls: Awaitable[R]) -> list[R]:
+        """The results of several calls, in order."""
+        return [await call for call in calls]
+
+    async def send(self, request: Request) -> Reply:
+        """Send a request, again where that is safe, and return the answer.
+
+        Raises the CudoError of the last attempt; its `outcome_unknown` says that a change may have happened.
+        """
+        started = self.shared.clock.time()
+        maybe_done, attempt = False, 1
+        while True:
+            await self._wait_for_turn()
+            try:
+                return await self._attempt(request, attempt, started)
+            except CudoError as error:
+                if isinstance(error, NotFound) and maybe_done and request.repeats == "delete":
+                    return Reply(
+                        request.operation, b"{}", error.response
+                    )  # an attempt before this deleted it
+                failure = failure_of(error)
+                maybe_done = maybe_done or may_have_run(failure, request.repeats)
+                error.outcome_unknown = maybe_done
+                if isinstance(error, APIError | ConnectionFailed):
+                    error.attempts = attempt
+                delay = delay_before(attempt, failure, self.shared.clock.random())
+                if not (may_repeat(failure, request.repeats) and self._has_time(attempt, started, delay)):
+                    raise
+                await self._hold(request, attempt, delay, error, failure)
+            attempt += 1
+
+    async def parse(self, kind: type[M], reply: Reply, key: str | None = None) -> M:
+        """The model in a reply, or the one under its key. Raises BadReply."""
+        values = reply.document
+        return model_from(kind, values if key is None else values.get(key), reply.operation, key or "")
+
+    async def parse_list(self, kind: type[M], reply: Reply, key: str) -> list[M]:
+        """The models in the list under a key. Raises BadReply.
+
+        A thread would not help with a big reply (one call holds the GIL), so it is decoded in steps.
+        """
+        items = items_of(reply.document, key, reply.operation)
+        if len(reply.content) < _BIG:
+            return models_from(kind, items, reply.operation, key)
+        found: list[M] = []
+        for start in range(0, len(items), _STEP):
+            found += models_from(kind, items[start : start + _STEP], reply.operation, key, start)
+            await self.sleep(0)
+        return found
+
+    @contextmanager
+    def capture(self) -> Iterator[list[RawReply]]:
+        """Record the raw reply of each attempt that this task or thread makes."""
+        seen: list[RawReply] = []
+        captures = self.shared.captures
+        token = captures.set((*captures.get(), seen))
+        try:
+            yield seen
+        finally:
+            captures.reset(token)
+
+    async def _wait_for_turn(self) -> None:
+        delay = self.shared.not_before - self.shared.clock.time()
+        if delay > 0:
+            await self.sleep(delay)
+
+    def _has_time(self, attempt: int, started: float, delay: float) -> bool:
+        left = self.options.deadline - (self.shared.clock.time() - started)
+        return attempt <= self.options.max_retries and delay < left
+
+    async def _hold(
+        self, request: Request, attempt: int, delay: float, error: CudoError, failure: Failure
+    ) -> None:
+        reason = error.status if isinstance(error, APIError) else failure.kind
+        notify(self.shared.hooks.on_retry, RetrySeen(request.operation, attempt, delay, reason))
+        if failure.kind == "refused":
+            self.shared.not_before = max(self.shared.not_before, self.shared.clock.time() + delay)
+        else:
+            await self.sleep(delay)
+
+    async def _attempt(self, request: Request, attempt: int, started: float) -> Reply:
+        shared = self.shared
+        outgoing = self._outgoing(request, started)
+        where = (request.operation, request.method, request.path.template)
+        log_sent(request.operation, request.wire_query(), request.wire_body())
+        notify(shared.hooks.on_request, RequestSeen(*where, attempt, outgoing.size))
+        began = shared.clock.time()
+        with translated(request.operation, shared.origin):
+            response = await self.exchange(outgoing)
+        seconds = shared.clock.time() - began
+        log_answered(*where, response.status_code, seconds, attempt)
+        log_headers(request.operation, response.headers)
+        for seen in shared.captures.get():
+            seen.append(_raw(request.operation, response))
+        status, size = response.status_code, len(response.content)
+        notify(shared.hooks.on_response, ReplySeen(*where, attempt, outgoing.size, status, seconds, size))
+        check(response, request.operation, shared.credential, shared.clock)
+        return Reply(request.operation, response.content, response)
+
+    def _outgoing(self, request: Request, started: float) -> Outgoing:
+        shared, options = self.shared, self.options
+        if shared.credential is None and not request.is_public:
+            raise no_credential()
+        left = options.deadline - (shared.clock.time() - started)
+        content = body_text(request.wire_body())
+        headers = {"Accept": "application/json", "User-Agent": shared.user_agent, **options.headers}
+        if content is not None:
+            headers["Content-Type"] = "application/json"
+        return Outgoing(
+            request.method,
+            shared.origin.url(request.path.filled),
+            request.wire_query(),
+            headers,
+            content,
+            httpx.Timeout(max(0.1, min(options.timeout, left)), pool=_POOL_WAIT),
+            shared.origin,
+            shared.credential,
+        )
+
+
+def _raw(operation: str, response: httpx.Response) -> RawReply:
+    return RawReply(operation, response.status_code, tuple(response.headers.items()), response.content)
+
+
+class AsyncTransport(Transport):
+    """Sends through an `httpx.AsyncClient`."""
+
+    def __init__(self, shared: Shared, options: Options, slot: ClientSlot[httpx.AsyncClient]) -> None:
+        super().__init__(shared, options)
+        self.slot = slot
+        # Measured on httpcore 1.0: a cancelled task that queues in the pool can leak its slot for good.
+        self._queue = asyncio.Semaphore(POOL_SIZE)
+
+    async def exchange(self, outgoing: Outgoing) -> httpx.Response:
+        """Send one request once; a pool that has leaked its slots is replaced first."""
+        async with self._queue:
+            try:
+                return await self._through(outgoing)
+            except httpx.PoolTimeout:  # nothing was sent
+                if not self.slot.can_heal:
+                    raise
+                self.slot.retire_present()
+                return await self._through(outgoing)
+
+    async def _through(self, outgoing: Outgoing) -> httpx.Response:
+        with self.slot.use() as lease:
+            request = outgoing.on(lease.client)
+            try:
+                response = await lease.client.send(request, auth=None, follow_redirects=False)
+            finally:
+                forget_credential(request)
+        await self._close_idle()
+        return response
+
+    async def sleep(self, seconds: float) -> None:
+        """Let other tasks run meanwhile."""
+        await self.shared.clock.async_sleep(seconds)
+
+    async def gather(self, *calls: Awaitable[R]) -> list[R]:
+        """The results of several calls that run side by side."""
+        return await asyncio.gather(*calls)
+
+    async def _close_idle(self) -> None:
+        for client in self.slot.take_idle():
+            await client.aclose()
+
+    async def aclose(self) -> None:
+        """Close every client that we made."""
+        for client in self.slot.take_all():
+            await client.aclose()
+
+
+class SyncTransport(Transport):
+    """Looks async and never suspends: the blocking happens inside the call."""
+
+    def __init__(self, shared: Shared, options: Options, slot: ClientSlot[httpx.Client]) -> None:
+        super().__init__(shared, options)
+        self.slot = slot
+
+    async def exchange(self, outgoing: Outgoing) -> httpx.Response:
+        """Send one request once; an interrupt costs the client, which may be left locked."""
+        with self.slot.use() as lease:
+            request = outgoing.on(lease.client)
+            try:
+                return lease.client.send(request, auth=None, follow_redirects=False)
+            except Exception:
+                raise
+            except BaseException:
+                # Measured: KeyboardInterrupt can leave the pool's lock held, and close() takes the same lock.
+                self.slot.drop(lease)
+                raise
+            finally:
+                forget_credential(request)
+                self._close_idle()
+
+    async def sleep(self, seconds: float) -> None:
+        """Block this thread."""
+        self.shared.clock.sleep(seconds)
+
+    def _close_idle(self) -> None:
+        for client in self.slot.take_idle():
+            client.close()
+
+    def close(self) -> None:
+        """Close every client that we made."""
+        for client in self.slot.take_all():
+            client.close()
+
+
+def drive(step: Coroutine[Any, Any, R]) -> R:
+    """Run a coroutine that never suspends to its end, and return its result."""
+    try:
+        step.send(None)
+    except StopIteration as done:
+        return cast("R", done.value)
+    step.close()
+    msg = "an operation body awaited something other than its transport"
+    raise RuntimeError(msg)
