@@ -1,0 +1,1 @@
+"""The shell `cudo`: commands, output, scripts and the prompt."""

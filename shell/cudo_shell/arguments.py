@@ -1,0 +1,42 @@
+"""What stands before the command on the command line of `cudo`."""
+
+import argparse
+
+from cudo_shell.commands.base import CommandParser
+from cudo_shell.commands.help import overview
+from cudo_shell.output.formats import FORMATS
+
+USAGE = "cudo [options] [NOUN VERB ... | FILE.cudo [name=value ...]]"
+EPILOG = """\
+Without a command, cudo opens its prompt; with text on stdin, it runs that as a script.
+The key is taken from CUDO_API_KEY, then from .env in this directory."""
+
+
+def parser() -> CommandParser:
+    """Return the parser of the options of the program; the rest are the words of a command."""
+    top = CommandParser(
+        prog="cudo", usage=USAGE, description=overview(), epilog=EPILOG, argument_default=argparse.SUPPRESS
+    )
+    top.set_defaults(sandbox=False, version=False, color="auto")
+    top.set_defaults(**dict.fromkeys(("project", "output", "verbose", "no_input")))
+    option = top.add_argument
+    option("--sandbox", action="store_true", help="work on the embedded simulator, without an account")
+    option("-p", "--project", metavar="<project-id>", help="the project to work in")
+    option("-o", "--output", choices=FORMATS, metavar="FORMAT", help=", ".join(FORMATS))
+    option("-v", "--verbose", action="store_const", const="yes", help="timing and traces, on stderr")
+    option("--color", choices=("auto", "always", "never"), metavar="WHEN", help="auto, always or never")
+    option("--no-input", action="store_const", const="yes", help="ask nothing")
+    option("--version", action="store_true", help="show the version")
+    option("words", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+    return top
+
+
+def version() -> str:
+    """Return the version of this program."""
+    from importlib.metadata import PackageNotFoundError
+    from importlib.metadata import version as installed
+
+    try:
+        return installed("cudo-shell")
+    except PackageNotFoundError:  # run from a source tree that is not installed
+        return "0"

@@ -1,0 +1,65 @@
+"""Questions to the person at the terminal, and secrets that only a person or a file may give."""
+
+import getpass
+from pathlib import Path
+
+from cudo_shell.exits import RefusedError, UsageError
+from cudo_shell.streams import Streams
+
+
+def confirm(question: str, streams: Streams, *, may_ask: bool) -> None:
+    """Ask, with No as the default; return only after a yes.
+
+    Raises: RefusedError after any other answer, or at once where nobody can be asked.
+    """
+    if not may_ask or streams.stdin is None:
+        raise RefusedError(
+            f"Not done, nobody could be asked: {question}", "Add --yes to do it without a question."
+        )
+    if _answer(f"{question} [y/N] ", streams).strip().lower() not in {"y", "yes"}:
+        raise RefusedError("Nothing was changed.")
+
+
+def _answer(prompt: str, streams: Streams) -> str:
+    streams.err.write(prompt)
+    streams.err.flush()
+    answer = streams.stdin.readline() if streams.stdin else ""
+    if not answer.endswith("\n"):  # Ctrl-D: the answer line has no end of its own
+        streams.err.write("\n")
+    return answer
+
+
+def read_secret(name: str, source: str | None, streams: Streams, *, may_ask: bool) -> str:
+    """Read a secret from a prompt (no source), standard input (`-`) or a file (`@FILE`).
+
+    Raises: UsageError for a secret written out as an argument, RefusedError where nobody can be asked.
+    """
+    if source is not None:
+        if source != "-" and not source.startswith("@"):
+            raise UsageError(
+                f"The {name} is a secret: never write it as an argument.", "Give @FILE, or - for stdin."
+            )
+        secret = read_text(source, streams)
+    elif may_ask:
+        secret = getpass.getpass(f"{name.capitalize()}: ", stream=streams.err)
+    else:
+        raise RefusedError(f"Nobody could be asked for the {name}.", "Give @FILE, or - for stdin.")
+    return secret.removesuffix("\n").removesuffix("\r")
+
+
+def read_text(value: str, streams: Streams) -> str:
+    """Return the text of `@FILE`, of standard input (`-`), or the value itself.
+
+    Raises: UsageError for a file that cannot be read.
+    """
+    if value == "-":
+        return streams.stdin.read() if streams.stdin else ""
+    if not value.startswith("@"):
+        return value
+    try:
+        return Path(value[1:]).expanduser().read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise UsageError(f"File '{value[1:]}' is not UTF-8 text.") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UsageError(f"Cannot read '{value[1:]}': {reason}.") from None

@@ -1,0 +1,296 @@
+"""What all nouns share: the parser, the common options, arguments with tags, kinds of values."""
+
+import argparse
+import re
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from cudo_shell.exits import UsageError
+from cudo_shell.output.formats import FORMATS
+
+if TYPE_CHECKING:
+    from cudo_shell.workspace import Workspace
+
+    Run = Callable[[Workspace, Namespace], None]
+    Verbs = argparse._SubParsersAction[Any]  # noqa: SLF001  # argparse gives it no public name
+
+
+# The kinds of completion listings, in words for messages.
+LABELS: Mapping[str, tuple[str, str]] = {
+    "vms": ("VM", "vm"),
+    "disks": ("Disk", "disk"),
+    "networks": ("Network", "network"),
+    "security_groups": ("Security group", "security-group"),
+    "ssh_keys": ("SSH key", "ssh-key"),
+    "public_images": ("Image", "image"),
+    "private_images": ("Private image", "image"),
+    "data_centers": ("Data center", "data-center"),
+    "machine_types": ("Machine type", "machine-type"),
+    "gpu_models": ("GPU model", "gpu"),
+    "projects": ("Project", "project"),
+    "billing_accounts": ("Billing account", "billing"),
+}
+IN_PROJECT = frozenset({"vms", "disks", "networks", "security_groups", "private_images"})
+
+
+class HelpWanted(Exception):  # noqa: N818  # not an error
+    """Somebody asked for the help of a parser."""
+
+
+class CommandParser(ArgumentParser):
+    """A parser that raises instead of ending the program, and knows what may have been meant."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        super().__init__(**{**kwargs, "allow_abbrev": False})
+
+    def error(self, message: str) -> NoReturn:
+        """Raise what argparse found wrong."""
+        raise UsageError(f"{self.prog}: {message}", f"See: {self.prog} --help")
+
+    def print_help(self, file: Any = None) -> None:  # noqa: ARG002  # the signature of argparse
+        """Hand the help to whoever can print it."""
+        raise HelpWanted(self.format_help())
+
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse; unknown options are answered with the ones that are near."""
+        parsed, rest = self.parse_known_args(args, namespace)
+        if rest:
+            parser = verb_parser(self, getattr(parsed, "verb", None))
+            raise UsageError(
+                f"{parser.prog}: unknown: {' '.join(rest)}", _instead(rest[0], option_names(parser), parser)
+            )
+        return parsed
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is None or value in action.choices:
+            return
+        name = (
+            "verb"
+            if action.dest == "verb"
+            else "/".join(action.option_strings) or str(action.metavar or action.dest)
+        )
+        raise UsageError(
+            f"{self.prog}: unknown {name} '{value}'",
+            _instead(str(value), [str(each) for each in action.choices], self),
+        )
+
+
+def _instead(word: str, known: Sequence[str], parser: ArgumentParser) -> str:
+    from cudo_completions.ranking import near
+
+    found = near(word, known)
+    return f"Did you mean: {', '.join(found)}?" if found else f"See: {parser.prog} --help"
+
+
+def option_names(parser: ArgumentParser) -> list[str]:
+    """Return the long options of a parser."""
+    return [name for action in actions_of(parser) for name in action.option_strings if name.startswith("--")]
+
+
+def verb_parser(parser: ArgumentParser, verb: str | None) -> ArgumentParser:
+    """Return the parser of a verb, or the noun's own where it has none."""
+    return verbs_of(parser)[verb] if verb is not None else parser
+
+
+def actions_of(parser: ArgumentParser) -> Sequence[argparse.Action]:
+    """Return the arguments and options of a parser; argparse has no public way."""
+    return parser._actions  # noqa: SLF001  # guarded by a test
+
+
+def verbs_of(parser: ArgumentParser) -> Mapping[str, ArgumentParser]:
+    """Return the parsers of a noun's verbs, aliases included."""
+    for action in actions_of(parser):
+        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001  # as above
+            return action.choices
+    return {}
+
+
+def noun_parser(cls: type[ArgumentParser], name: str, summary: str) -> "tuple[ArgumentParser, Verbs]":
+    """Make the parser of a noun, and where its verbs go."""
+    parser = cls(prog=name, description=summary)
+    return parser, parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+
+
+def add_verb(
+    verbs: "Verbs",
+    name: str,
+    run: "Run",
+    *,
+    examples: Sequence[str],
+    aliases: Sequence[str] = (),
+    in_project: bool = True,
+) -> ArgumentParser:
+    """Add a verb; the first line of its function is its help, the examples are run by the tests."""
+    summary = (run.__doc__ or "").split("\n", 1)[0]
+    parser: ArgumentParser = verbs.add_parser(
+        name, help=summary, description=summary, epilog=examples_text(examples), aliases=list(aliases)
+    )
+    finish(parser, run, examples, in_project=in_project)
+    return parser
+
+
+def finish(parser: ArgumentParser, run: "Run", examples: Sequence[str], *, in_project: bool = True) -> None:
+    """Give a parser what every command has: what it runs, its examples, -v, and -p within a project."""
+    parser.set_defaults(run=run, in_project=in_project)
+    parser.examples = tuple(examples)  # type: ignore[attr-defined]  # a tag for tests and documents
+    common = parser.add_argument_group("everywhere")
+    if in_project:
+        argument(
+            common,
+            "-p",
+            "--project",
+            source="projects",
+            metavar="<project-id>",
+            help="another project, this once",
+        )
+    common.add_argument(
+        "-v", "--verbose", action="store_true", help="timing, and the trace of an error, on stderr"
+    )
+
+
+def examples_text(examples: Sequence[str]) -> str:
+    """Write the examples of a command as its help shows them."""
+    return "examples:\n" + "\n".join(f"  {example}" for example in examples)
+
+
+def argument(
+    parser: Any,
+    *names: str,
+    source: str | None = None,
+    narrow: Mapping[str, str] | None = None,
+    field: str | None = None,
+    **options: Any,
+) -> argparse.Action:
+    """Add an argument with tags that completion and messages read.
+
+    `source` is the kind of listing that its values come from; `narrow` maps a fact of a candidate to
+    `=LITERAL` or to the argument whose candidate must share it; `field` is the API's name of the value.
+    """
+    action: argparse.Action = parser.add_argument(*names, **options)
+    tags = {"source": source, "narrow": dict(narrow or {}), "field": field}
+    for name, value in tags.items():
+        setattr(action, name, value)
+    return action
+
+
+def output_options(parser: ArgumentParser, *, rows: bool = False) -> None:
+    """Add how results are shown; `rows` for lists."""
+    group = parser.add_argument_group("output")
+    group.add_argument("-o", "--output", choices=FORMATS, metavar="FORMAT", help=", ".join(FORMATS))
+    group.add_argument("--columns", metavar="A,B", help="only these columns, in this order")
+    group.add_argument("--no-headers", action="store_true", help="no line of column names")
+    group.add_argument("-q", "--quiet", action="store_true", help="ids only")
+    if rows:
+        group.add_argument(
+            "--sort", metavar="[-]COLUMN", help="sort by a column; write --sort=-COLUMN for downwards"
+        )
+
+
+def yes_option(parser: ArgumentParser) -> None:
+    """Add the answer to the question before something is lost or paid."""
+    parser.add_argument("-y", "--yes", action="store_true", help="do it without a question")
+
+
+def if_exists_option(parser: ArgumentParser) -> None:
+    """Add what scripts need that may have been cut off before."""
+    parser.add_argument("--if-exists", action="store_true", help="do nothing if it is not there")
+
+
+def wait_options(parser: ArgumentParser, *, timeout: float) -> None:
+    """Add whether and how long (seconds) to wait for the end of what was started."""
+    parser.add_argument(
+        "--wait",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="wait until it is done (the default)",
+    )
+    timeout_option(parser, timeout)
+
+
+def timeout_option(parser: ArgumentParser, default: float) -> None:
+    """Add how long (seconds) to wait."""
+    parser.add_argument(
+        "--timeout",
+        type=duration,
+        default=default,
+        metavar="TIME",
+        help="how long to wait, such as 90s or 10m",
+    )
+
+
+# Kinds of values
+
+_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
+_ID = re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
+
+
+def duration(text: str) -> float:
+    """Read a span such as 90, 90s, 10m, 8h or 2d, in seconds."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd]?)", text)
+    if not match:
+        raise argparse.ArgumentTypeError(f"'{text}' is no time such as 90s, 10m, 8h or 2d")
+    try:
+        seconds = float(match[1]) * _UNITS[match[2]]
+        timedelta(seconds=seconds)
+    except OverflowError:
+        raise argparse.ArgumentTypeError(f"'{text}' is too long a time") from None
+    return seconds
+
+
+def moment(text: str) -> datetime:
+    """Read a point in time with its zone, such as 2026-01-31T12:00:00Z."""
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is no time such as 2026-01-31T12:00:00Z") from None
+    if time.tzinfo is None:
+        raise argparse.ArgumentTypeError(f"'{text}' has no time zone: write 2026-01-31T12:00:00Z")
+    return time
+
+
+def new_id(text: str) -> str:
+    """Check an id before anything is made: lower-case letters, digits and hyphens."""
+    if not _ID.fullmatch(text):
+        raise argparse.ArgumentTypeError(
+            f"'{text}' cannot be an id: use a-z, 0-9 and -, begin with a letter, end without -, at most 63"
+        )
+    return text
+
+
+def count(text: str) -> int:
+    """Read a whole number from 0."""
+    if not (text.isascii() and text.isdecimal() and len(text) < 10):  # noqa: PLR2004  # the API's numbers have 32 bits
+        raise argparse.ArgumentTypeError(f"'{text}' is no whole number")
+    return int(text)
+
+
+def amount(text: str) -> int:
+    """Read a whole number from 1."""
+    number = count(text)
+    if not number:
+        raise argparse.ArgumentTypeError("it must be 1 or more")
+    return number
+
+
+def pair(text: str) -> tuple[str, str]:
+    """Read NAME=VALUE."""
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise argparse.ArgumentTypeError(f"'{text}' is not NAME=VALUE")
+    return name, value
+
+
+def choice(prefix: str, *names: str) -> Callable[[str], str]:
+    """Read one of the API's names without its prefix, in any case: `tcp` for PROTOCOL_TCP."""
+    wire = {name.lower().replace("_", "-"): f"{prefix}{name}" for name in names}
+
+    def read(text: str) -> str:
+        found = wire.get(text.lower().removeprefix(prefix.lower()).replace("_", "-"))
+        if found is None:
+            raise argparse.ArgumentTypeError(f"'{text}' is none of: {', '.join(wire)}")
+        return found
+
+    return read

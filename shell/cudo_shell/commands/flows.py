@@ -1,0 +1,80 @@
+"""How common verbs go, whatever the noun: destroy after a question, wait after a change."""
+
+from argparse import Namespace
+from collections.abc import Callable, Coroutine
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from cudo_shell.output.fields import FieldSpec
+from cudo_shell.output.values import ID, hourly, monthly
+
+if TYPE_CHECKING:
+    from cudo_shell.workspace import OnLook, Workspace
+
+T = TypeVar("T")
+Call = Callable[[], Coroutine[Any, Any, T]]
+Waiting = Callable[["OnLook"], Coroutine[Any, Any, Any]]
+
+GONE = (FieldSpec("id", ID),)  # all that can be shown of what was deleted
+
+
+def destroy(
+    work: "Workspace",
+    args: Namespace,
+    what: str,
+    *,
+    get: Call[Any],
+    delete: Call[None],
+    kinds: tuple[str, ...],
+    wait: Waiting | None = None,
+    loss: str = "",
+    price: Callable[[Any], Decimal | None] = lambda _thing: None,
+    is_in_project: bool = True,
+) -> None:
+    """Delete a thing after a question that names it, its project and its price.
+
+    `what` is "VM 'web-1'", `loss` what goes with it. With `--if-exists` an absent thing is fine.
+    """
+    from cudo_sdk.errors import NotFound
+
+    try:
+        thing = work.call(get())
+    except NotFound:
+        if not args.if_exists:
+            raise
+        work.say(f"{what} is not there.")
+        return
+    where = f" in project '{work.project}'" if is_in_project else ""
+    work.confirm(f"Delete {what}{loss}{where}?{cost(price(thing))}", args)
+    work.call(delete())
+    work.wrote(*kinds)
+    finish_wait(work, args, what, wait)
+    work.done(
+        f"{what} deleted." if is_waited(args, wait) else f"{what} is being deleted.",
+        {"id": args.id},
+        GONE,
+        args,
+    )
+
+
+def is_waited(args: Namespace, wait: Waiting | None) -> bool:
+    """Whether the end of a change is seen, or comes at once."""
+    return wait is None or args.wait
+
+
+def finish_wait(
+    work: "Workspace", args: Namespace, what: str, wait: Waiting | None, follow: str = ""
+) -> None:
+    """Wait for the end of a change, unless `--no-wait` was given or it comes at once."""
+    if wait is not None and args.wait:
+        work.wait(what, wait, follow=follow)
+
+
+def cost(price_hr: Decimal | None) -> str:
+    """Say what a thing costs, for a question."""
+    return f" It costs {hourly(price_hr)}." if price_hr else ""
+
+
+def price_line(price_hr: Decimal) -> str:
+    """Say what something will cost, by the hour and by the month."""
+    return f"Price: {hourly(price_hr)}, {monthly(price_hr)}"

@@ -1,0 +1,140 @@
+"""From words to an exit code, for prompt, scripts and argv alike."""
+
+import traceback
+from argparse import Action, ArgumentParser, Namespace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from cudo_shell.commands import find_noun, known_words
+from cudo_shell.commands.base import IN_PROJECT, LABELS, CommandParser, HelpWanted, actions_of, verb_parser
+from cudo_shell.exits import ExitCode, Failure, UsageError
+from cudo_shell.failures import Subject, explain
+from cudo_shell.output.clean import clean
+
+if TYPE_CHECKING:
+    from cudo_shell.workspace import Workspace
+
+
+def run(words: Sequence[str], work: "Workspace") -> ExitCode:
+    """Run one command and say on stderr what went wrong; nothing is raised but a reader that left."""
+    if not words:
+        return ExitCode.OK
+    work.connection.traffic.reset()
+    try:
+        parser = parser_for(words[0])
+        args = parser.parse_args(list(words[1:]))
+    except HelpWanted as wanted:
+        return _print_help(str(wanted), work)
+    except UsageError as error:
+        return tell(explain(error), work)
+    return _run(parser, args, work.for_command(args))
+
+
+def parser_for(word: str) -> ArgumentParser:
+    """Return the parser of a noun or shell word.
+
+    Raises: UsageError with the words that are near.
+    """
+    found = find_noun(word)
+    if found is None:
+        from cudo_completions.ranking import near
+
+        meant = near(word, known_words())
+        hint = f"Did you mean: {', '.join(meant)}?" if meant else "See: help"
+        raise UsageError(f"There is no command '{word}'.", hint)
+    parser: ArgumentParser = import_module(found[1].module).build_parser(CommandParser)
+    return parser
+
+
+def _run(parser: ArgumentParser, args: Namespace, work: "Workspace") -> ExitCode:
+    try:
+        args.run(work, args)
+        work.flush()
+        code = ExitCode.OK
+    except BrokenPipeError:
+        raise  # only the outermost caller can stop a program whose reader left
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  # a prompt outlives every error of a command
+        code = _explain(error, parser, args, work)
+    if work.settings["verbose"]:
+        work.say(work.connection.traffic.line())
+    return code
+
+
+def _print_help(text: str, work: "Workspace") -> ExitCode:
+    try:
+        work.streams.out.write(text)
+        work.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        return tell(explain(error), work)
+    return ExitCode.OK
+
+
+def _explain(error: BaseException, parser: ArgumentParser, args: Namespace, work: "Workspace") -> ExitCode:
+    if work.settings["verbose"]:
+        lines = traceback.format_exception(error)
+        work.say("".join(lines))
+    try:
+        failure = explain(error, _subject(error, parser, args, work))
+    except KeyboardInterrupt as interrupt:  # while near ids were looked for
+        failure = explain(interrupt)
+    return tell(_with_cut_off_change(failure, work), work)
+
+
+def _with_cut_off_change(failure: Failure, work: "Workspace") -> Failure:
+    operation = work.connection.traffic.unanswered_change
+    if failure.code is not ExitCode.INTERRUPTED or not operation:
+        return failure
+    return Failure(
+        failure.message, failure.code, f"{operation} was on its way: it may have happened.", failure.status
+    )
+
+
+def tell(failure: Failure, work: "Workspace") -> ExitCode:
+    """Print an error in the form of the output, and return its exit code."""
+    try:
+        output = work.output
+    except UsageError as error:  # the output itself is what is wrong
+        for line in (clean(failure.message), clean(error.hint)):
+            work.say(line)
+        return failure.code
+    output.print_error(failure)
+    work.streams.err.flush()
+    return failure.code
+
+
+def _subject(error: BaseException, parser: ArgumentParser, args: Namespace, work: "Workspace") -> Subject:
+    """Say what the command was about; of what was not found, which of the named things it is."""
+    subjects = list(_subjects(parser, args, work))
+    if getattr(error, "status", "") == "NOT_FOUND":
+        from cudo_completions.ranking import near
+
+        for subject in subjects:
+            ids = work.ids_of(subject.kind)
+            if ids and subject.id not in ids:
+                return replace(subject, near=near(subject.id, ids))
+    return next(iter(subjects), Subject())
+
+
+def _subjects(parser: ArgumentParser, args: Namespace, work: "Workspace") -> Iterator[Subject]:
+    """Yield the things that a command names: its arguments in order, then its project."""
+    verb = verb_parser(parser, getattr(args, "verb", None))
+    options = {
+        field: _name(action) for action in actions_of(verb) if (field := getattr(action, "field", None))
+    }
+    project = work.settings["project"] if args.in_project else ""
+    for action in actions_of(verb):
+        kind, value = getattr(action, "source", None), getattr(args, action.dest, None)
+        if kind and isinstance(value, str) and action.dest != "project":
+            label, noun = LABELS[kind]
+            scope = project if kind in IN_PROJECT else ""
+            yield Subject(label, noun, value, kind, scope, options=options)
+    if project:
+        yield Subject("Project", "project", project, "projects", options=options)
+
+
+def _name(action: Action) -> str:
+    return action.option_strings[-1] if action.option_strings else str(action.metavar or action.dest)

@@ -1,0 +1,73 @@
+"""How a command ends: its exit code, and what is said when it fails."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+
+class ExitCode(IntEnum):
+    """The exit status of `cudo`, of a script and of each command."""
+
+    OK = 0
+    FAILURE = 1
+    USAGE = 2
+    AUTH = 3
+    NOT_FOUND = 4
+    CONFLICT = 5
+    TIMEOUT = 6
+    PARTIAL = 7
+    REFUSED = 8
+    UNAVAILABLE = 9
+    INTERRUPTED = 130
+    CLOSED_PIPE = 141  # 128 + SIGPIPE, as a Unix shell counts a reader that left
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What is told about a failed command: a sentence, what to do next, and the exit code."""
+
+    message: str
+    code: ExitCode
+    hint: str = ""
+    status: str = ""  # canonical status of the API (NOT_FOUND), or our own word where no API was involved
+    details: Sequence[Mapping[str, Any]] = ()
+
+
+class CommandError(Exception):
+    """A command cannot go on, for a reason found here and not by the API."""
+
+    code = ExitCode.FAILURE
+    status = "FAILED"
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class UsageError(CommandError):
+    """The words of a command do not make sense."""
+
+    code = ExitCode.USAGE
+    status = "INVALID_ARGUMENT"
+
+
+class MissingError(CommandError):
+    """Something that a command names is not there, found without an error of the API."""
+
+    code = ExitCode.NOT_FOUND
+    status = "NOT_FOUND"
+
+
+class ConflictError(CommandError):
+    """Something is in the wrong state for a command, found before the API was asked."""
+
+    code = ExitCode.CONFLICT
+    status = "FAILED_PRECONDITION"
+
+
+class RefusedError(CommandError):
+    """A question was answered with no, or nobody could be asked."""
+
+    code = ExitCode.REFUSED
+    status = "REFUSED"

@@ -1,0 +1,222 @@
+"""What is told about each error: a sentence, what to do next, and the exit code. The one table."""
+
+import errno
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from cudo_shell.exits import CommandError, ExitCode, Failure
+
+if TYPE_CHECKING:
+    from cudo_sdk import errors as sdk_errors
+
+NO_STOCK = frozenset({"MACHINE_TYPE_UNAVAILABLE"})
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a command was about. `options` maps the API's fields to the words of the command."""
+
+    label: str = ""  # "VM"
+    noun: str = ""  # the word of the command line, "vm"
+    id: str = ""
+    kind: str = ""  # of the listing that it stands in, "vms"
+    project: str = ""
+    near: Sequence[str] = ()
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.label} '{self.id}'" if self.id else ""
+
+    @property
+    def with_project(self) -> str:
+        """Name the thing and where it was looked for."""
+        return f"{self} in project '{self.project}'" if self.project else str(self)
+
+    @property
+    def look(self) -> str:
+        """The command that shows how things stand."""
+        return f"{self.noun} get {self.id}" if self.id else ""
+
+
+def explain(error: BaseException, subject: Subject | None = None) -> Failure:
+    """Turn any error of a command into what is said about it."""
+    about = subject or Subject()
+    if isinstance(error, CommandError):
+        return Failure(str(error), error.code, error.hint, error.status)
+    if isinstance(error, KeyboardInterrupt):
+        return Failure("Interrupted.", ExitCode.INTERRUPTED, status="CANCELLED")
+    if isinstance(error, OSError) and not hasattr(error, "outcome_unknown"):
+        return _system_failure(error)
+    from cudo_sdk import errors
+
+    if isinstance(error, errors.APIError):
+        return _with_doubt(
+            replace(_api_failure(error, about), status=error.status, details=_details(error)), error, about
+        )
+    if isinstance(error, errors.CudoError):
+        return _with_doubt(_sdk_failure(error, about), error, about)
+    return Failure(
+        f"A defect of cudo: {type(error).__name__}: {error}",
+        ExitCode.FAILURE,
+        "Run it again with -v for the trace.",
+        "INTERNAL",
+    )
+
+
+def _system_failure(error: OSError) -> Failure:
+    if error.errno == errno.ENOSPC:
+        return Failure(
+            "The output cannot be written: no space left on the device.", ExitCode.FAILURE, status="IO"
+        )
+    what = f"'{error.filename}': " if error.filename else ""
+    return Failure(f"{what}{error.strerror or error}.", ExitCode.FAILURE, status="IO")
+
+
+def _sdk_failure(  # noqa: PLR0911  # a row for each meaning
+    error: "sdk_errors.CudoError", about: Subject
+) -> Failure:
+    from cudo_sdk import errors
+
+    text = _sentence(str(error))
+    match error:
+        case errors.LoginRequired():
+            return Failure(
+                "There is no API key.",
+                ExitCode.AUTH,
+                "Set CUDO_API_KEY, or use the embedded sandbox: cudo --sandbox ...",
+                "UNAUTHENTICATED",
+            )
+        case errors.TransientAuth():
+            return Failure(text, ExitCode.UNAVAILABLE, "Try again in a moment.", "UNAVAILABLE")
+        case errors.AuthError():
+            return Failure(text, ExitCode.AUTH, status="UNAUTHENTICATED")
+        case errors.ConfigError():
+            return Failure(text, ExitCode.USAGE, status="INVALID_ARGUMENT")
+        case errors.RequestTimeout():
+            return Failure(text, ExitCode.UNAVAILABLE, "Try again in a moment.", "DEADLINE_EXCEEDED")
+        case errors.ConnectionFailed():
+            return Failure(
+                text, ExitCode.UNAVAILABLE, "Check the network, and CUDO_API_URL if it is set.", "UNAVAILABLE"
+            )
+        case errors.BadReply():
+            return Failure(
+                text, ExitCode.FAILURE, "The server and this version of cudo do not agree.", "BAD_REPLY"
+            )
+        case errors.WaitTimeout():
+            return Failure(
+                text, ExitCode.TIMEOUT, _look(about, "It may still get there."), "DEADLINE_EXCEEDED"
+            )
+        case errors.WaitFailed():
+            return Failure(text, ExitCode.FAILURE, _look(about), "FAILED")
+        case _:
+            return Failure(text, ExitCode.FAILURE, status="FAILED")
+
+
+def _api_failure(error: "sdk_errors.APIError", about: Subject) -> Failure:  # noqa: PLR0911  # a row for each meaning
+    from cudo_sdk import errors
+
+    text = _sentence(error.message)
+    named = f"{about}: {text}" if about.id else text
+    match error:
+        case errors.NotFound():
+            return _not_found(about, text)
+        case errors.AlreadyExists():
+            taken = f"{about.with_project} exists already." if about.id else text
+            return Failure(taken, ExitCode.CONFLICT, _look(about, "Choose another id."))
+        case errors.InvalidArgument() | errors.OutOfRange():
+            return _invalid(error, about, text)
+        case errors.Unauthenticated():
+            return Failure(
+                f"The API key{_source(error)} was not accepted.",
+                ExitCode.AUTH,
+                "Check the key and where it is meant for.",
+            )
+        case errors.PermissionDenied():
+            return Failure(f"The API key{_source(error)} may not do this: {text}", ExitCode.AUTH)
+        case errors.ResourceExhausted():
+            return _exhausted(error, text)
+        case errors.FailedPrecondition() | errors.Aborted():
+            return Failure(named, ExitCode.CONFLICT, _look(about))
+        case errors.Cancelled() | errors.Unimplemented():
+            return Failure(named, ExitCode.FAILURE)
+        case _:
+            tried = f" (tried {error.attempts} times)" if error.attempts > 1 else ""
+            return Failure(
+                f"The server failed{tried}: {text}", ExitCode.UNAVAILABLE, "Try again in a moment."
+            )
+
+
+def _not_found(about: Subject, text: str) -> Failure:
+    if not about.id:
+        return Failure(text, ExitCode.NOT_FOUND)
+    where = f" in project '{about.project}'" if about.project else ""
+    near = f"Near it: {', '.join(about.near)}" if about.near else f"See what there is: {about.noun} list"
+    return Failure(f"{about} not found{where}.", ExitCode.NOT_FOUND, near)
+
+
+def _invalid(error: "sdk_errors.APIError", about: Subject, text: str) -> Failure:
+    from cudo_sdk.details import BadRequest, ErrorInfo
+
+    offered: list[str] = []
+    wrong: list[str] = []
+    code = ExitCode.USAGE
+    for detail in error.details:
+        if isinstance(detail, BadRequest):
+            wrong += [
+                f"{about.options.get(each.field, each.field)}: {each.description}"
+                for each in detail.field_violations
+            ]
+        elif isinstance(detail, ErrorInfo):
+            code = ExitCode.CONFLICT if detail.reason in NO_STOCK else code
+            offered += [f"{name}: {_words(value)}" for name, value in detail.metadata.items() if value]
+    # What is sold out comes as an invalid argument, too.
+    if "no host" in text.lower():
+        code = ExitCode.CONFLICT
+    return Failure(_sentence("; ".join(wrong)) if wrong else text, code, "; ".join(offered))
+
+
+def _exhausted(error: "sdk_errors.APIError", text: str) -> Failure:
+    from cudo_sdk.details import QuotaFailure
+
+    quotas = [
+        each for detail in error.details if isinstance(detail, QuotaFailure) for each in detail.violations
+    ]
+    if quotas:
+        used_up = "; ".join(f"{quota.subject}: {quota.description}" for quota in quotas)
+        return Failure(f"A quota is used up: {_sentence(used_up)}", ExitCode.CONFLICT)
+    pause = f"in {error.retry_after:.0f} s" if error.retry_after else "in a moment"
+    return Failure(f"Too many requests: {text}", ExitCode.UNAVAILABLE, f"Try again {pause}.")
+
+
+def _with_doubt(failure: Failure, error: "sdk_errors.CudoError", about: Subject) -> Failure:
+    if not error.outcome_unknown:
+        return failure
+    return replace(failure, hint=_look(about, "It may have happened all the same.", failure.hint))
+
+
+def _look(about: Subject, *before: str) -> str:
+    return " ".join([*filter(None, before), *([f"See: {about.look}"] if about.look else [])])
+
+
+def _source(error: "sdk_errors.APIError") -> str:
+    return f" from {error.credential_source}" if error.credential_source else ""
+
+
+def _words(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def _sentence(text: str) -> str:
+    text = " ".join(text.split())
+    text = text[:1].upper() + text[1:]
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _details(error: "sdk_errors.APIError") -> list[Any]:
+    # As the API wrote them: programs that read our JSON know the API's names.
+    try:
+        details = error.response.json()["details"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return []
+    return details if isinstance(details, list) else []

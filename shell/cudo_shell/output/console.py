@@ -1,0 +1,171 @@
+"""Tables: for a terminal by rich, within its width; for a pipe as plain columns that are never cut."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from cudo_shell.output.fields import Fields
+from cudo_shell.output.handlers import BaseOutputHandler
+from cudo_shell.output.values import ID, STATE
+from cudo_shell.streams import Streams
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+GAP = 2  # spaces between columns
+
+STATE_STYLES = {
+    "ACTIVE": "green",
+    "READY": "green",
+    "ATTACHED": "green",
+    "FAILED": "red",
+    "STOPPED": "yellow",
+    "SUSPENDED": "yellow",
+}
+
+
+class ConsoleOutputHandler(BaseOutputHandler):
+    """A table for many things, names and values for one."""
+
+    is_for_people = True
+
+    def __init__(
+        self,
+        streams: Streams,
+        *,
+        headers: bool = True,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        super().__init__(streams)
+        self.headers = headers
+        self.now = now
+
+    def print_item(self, item: Any, fields: Fields) -> None:
+        """Show what is known of one thing, a line for each value."""
+        now = self._relative_now()
+        pairs = [(field, field.people(item, now)) for field in fields]
+        pairs = [(field, text) for field, text in pairs if text]
+        if self.streams.out_is_terminal:
+            self._print_rich(
+                _sheet([(field.title.lower(), text, _style(field, text)) for field, text in pairs])
+            )
+        else:
+            self._print_plain([[field.title.lower(), text] for field, text in pairs])
+
+    def print_list(self, items: Iterable[Any], fields: Fields) -> None:
+        """Show a table; on a narrow terminal the columns of least priority are left out, and that is said."""
+        now = self._relative_now()
+        rows = [[field.people(item, now) for field in fields] for item in items]
+        if not rows:
+            self.streams.err.write("Nothing found.\n")
+            return
+        if not self.streams.out_is_terminal:
+            head = [[field.title for field in fields]] if self.headers else []
+            self._print_plain(head + rows, [field.kind.is_number for field in fields])
+            return
+        kept = fitting(fields, widths(fields, rows), self.streams.width)
+        self._say_what_is_missing([field.name for index, field in enumerate(fields) if index not in kept])
+        self._print_rich(_table(fields, rows, kept, headers=self.headers))
+
+    def _relative_now(self) -> datetime | None:
+        # Ages are for somebody who looks now; a file keeps the moment itself.
+        return self.now() if self.streams.out_is_terminal else None
+
+    def _say_what_is_missing(self, names: Sequence[str]) -> None:
+        if names:
+            self.streams.err.write(f"Not shown, the terminal is narrow: {', '.join(names)}\n")
+
+    def _print_plain(self, rows: list[list[str]], numbers: Sequence[bool] = ()) -> None:
+        for line in aligned(rows, numbers):
+            self.streams.out.write(line + "\n")
+
+    def _print_rich(self, renderable: "RenderableType") -> None:
+        from rich.console import Console
+
+        # Rich writes into a string: a failing stream is then our own error, at one place.
+        console = Console(
+            width=self.streams.width,
+            force_terminal=True,
+            color_system="standard" if self.streams.out_has_color else None,
+            no_color=not self.streams.out_has_color,
+            markup=False,
+            highlight=False,
+            emoji=False,
+            legacy_windows=False,
+        )
+        with console.capture() as capture:
+            console.print(renderable)
+        self.streams.out.write("".join(line.rstrip(" ") + "\n" for line in capture.get().splitlines()))
+
+
+def cell_width(text: str) -> int:
+    """Return the columns that a text takes on a terminal."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def widths(fields: Fields, rows: Sequence[Sequence[str]]) -> list[int]:
+    """Return the width that each column needs."""
+    return [
+        max(len(field.title), *(cell_width(row[index]) for row in rows)) for index, field in enumerate(fields)
+    ]
+
+
+def fitting(fields: Fields, needs: Sequence[int], width: int | None) -> list[int]:
+    """Return the places of the columns that fit; the last one of the highest priority goes first."""
+    kept = list(range(len(fields)))
+    while width is not None and sum(needs[index] + GAP for index in kept) - GAP > width:
+        droppable = [index for index in kept if fields[index].priority > 0]
+        if not droppable:
+            break
+        kept.remove(max(droppable, key=lambda index: (fields[index].priority, index)))
+    return kept
+
+
+def aligned(rows: Sequence[Sequence[str]], numbers: Sequence[bool] = ()) -> Iterable[str]:
+    """Pad the cells to columns; numbers to the right."""
+    needs = [max(cell_width(cell) for cell in column) for column in zip(*rows, strict=True)]
+    right = list(numbers) or [False] * len(needs)
+    for row in rows:
+        cells = []
+        for cell, need, is_number in zip(row, needs, right, strict=True):
+            padding = " " * (need - cell_width(cell))
+            cells.append(padding + cell if is_number else cell + padding)
+        yield (" " * GAP).join(cells).rstrip()
+
+
+def _table(
+    fields: Fields, rows: Sequence[Sequence[str]], kept: Sequence[int], *, headers: bool
+) -> "RenderableType":
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, padding=(0, GAP, 0, 0), pad_edge=False, show_header=headers, header_style="bold")
+    for index in kept:
+        field = fields[index]
+        # Folded where even the last column is too wide: an id is never cut.
+        table.add_column(field.title, justify="right" if field.kind.is_number else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(row[index], style=_style(fields[index], row[index])) for index in kept))
+    return table
+
+
+def _sheet(lines: Sequence[tuple[str, str, str]]) -> "RenderableType":
+    from rich.table import Table
+    from rich.text import Text
+
+    sheet = Table(box=None, padding=(0, GAP, 0, 0), pad_edge=False, show_header=False)
+    sheet.add_column(style="bold", no_wrap=True)
+    sheet.add_column(overflow="fold")
+    for name, text, style in lines:
+        sheet.add_row(name, Text(text, style=style))
+    return sheet
+
+
+def _style(field: Any, text: str) -> str:
+    if field.kind is ID:
+        return "cyan"
+    return STATE_STYLES.get(text, "") if field.kind is STATE else ""

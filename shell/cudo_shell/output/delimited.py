@@ -1,0 +1,72 @@
+"""CSV, TSV and bare ids: the columns of the table with exact values."""
+
+import csv
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from cudo_shell.output.clean import clean
+from cudo_shell.output.fields import Fields, FieldSpec
+from cudo_shell.output.handlers import BaseOutputHandler
+from cudo_shell.streams import Streams
+
+_ESCAPED = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
+
+
+class _Delimited(BaseOutputHandler):
+    """Rows under a header of column names."""
+
+    takes_a_stream = True
+
+    def __init__(self, streams: Streams, *, headers: bool = True) -> None:
+        super().__init__(streams)
+        self.headers = headers
+
+    def print_item(self, item: Any, fields: Fields) -> None:
+        self.print_list([item], fields)
+
+    def print_list(self, items: Iterable[Any], fields: Fields) -> None:
+        if self.headers:
+            self.print_row([field.name for field in fields])
+        for item in items:
+            self.print_row([field.exact(item) for field in fields])
+
+    def print_row(self, cells: list[str]) -> None:
+        """Print one row."""
+        raise NotImplementedError
+
+
+class CSVOutputHandler(_Delimited):
+    """RFC 4180, with Unix line ends."""
+
+    def print_row(self, cells: list[str]) -> None:
+        """Print one row, quoted where it must be."""
+        lines = ["\n".join(map(clean, cell.split("\n"))) for cell in cells]
+        csv.writer(self.streams.out, lineterminator="\n").writerow(lines)
+
+
+class TSVOutputHandler(_Delimited):
+    r"""Tabs between the cells; a tab or a line break inside one is written `\t` or `\n`."""
+
+    def print_row(self, cells: list[str]) -> None:
+        """Print one row."""
+        escaped = (re.sub(r"[\\\t\n\r]", lambda match: _ESCAPED[match[0]], cell) for cell in cells)
+        self.streams.out.write("\t".join(map(clean, escaped)) + "\n")
+
+
+class IDsOutputHandler(BaseOutputHandler):
+    """One id a line."""
+
+    takes_a_stream = True
+
+    def print_item(self, item: Any, fields: Fields) -> None:
+        self.streams.out.write(clean(id_field(fields).exact(item)) + "\n")
+
+    def print_list(self, items: Iterable[Any], fields: Fields) -> None:
+        for item in items:
+            self.print_item(item, fields)
+
+
+def id_field(fields: Fields) -> FieldSpec:
+    """Return the column that names a thing: `id`, else the first."""
+    return next((field for field in fields if field.name == "id"), fields[0])

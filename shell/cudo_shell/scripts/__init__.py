@@ -1,0 +1,1 @@
+"""Scripts of commands: reading them, and running them with an end one can trust."""

@@ -1,0 +1,169 @@
+r"""Reading `.cudo` text: logical lines, and the words in them.
+
+Words are split by blanks. '...' is taken as it is; "..." and bare words may hold ${...} and `\` before a
+character to take it as it is. `#` begins a comment at the start of a word; `\` at the end of a line goes on.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cudo_shell.exits import UsageError
+
+OPERATORS = "|<>;&"
+_PLAIN = re.compile(r"[^\s'\"\\$" + re.escape(OPERATORS) + r"]+")
+_PLAIN_IN_QUOTES = re.compile(r"[^\"\\$]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """Text that stands for itself."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """What stood inside ${...}."""
+
+    text: str
+
+
+Word = tuple[Literal | Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A logical line: where it begins, its text without continuations, its words."""
+
+    number: int
+    text: str
+    words: tuple[Word, ...]
+
+
+class LineError(UsageError):
+    """A line cannot be read."""
+
+    def __init__(self, number: int, text: str, error: UsageError) -> None:
+        super().__init__(str(error), error.hint)
+        self.number = number
+        self.text = text
+
+
+def read_lines(text: str) -> Iterator[Line]:
+    """Yield the logical lines that hold words.
+
+    Raises: LineError.
+    """
+    for number, logical in _joined(text):
+        try:
+            words = tuple(split(logical))
+        except UsageError as error:
+            raise LineError(number, logical.strip(), error) from None
+        if words:
+            yield Line(number, logical.strip(), words)
+
+
+def _joined(text: str) -> Iterator[tuple[int, str]]:
+    """Join lines that end in a backslash; the number is that of the first."""
+    pending, start = "", 0
+    for number, line in enumerate(text.split("\n"), 1):
+        start = start or number
+        if line.endswith("\\") and not line.endswith("\\\\") and not line.lstrip().startswith("#"):
+            pending += line[:-1]
+            continue
+        yield start, pending + line
+        pending, start = "", 0
+    if pending:
+        yield start, pending
+
+
+def split(line: str) -> Iterator[Word]:
+    """Yield the words of a line.
+
+    Raises: UsageError for a quote or ${ without end, and for an unquoted operator of the Unix shell.
+    """
+    at = 0
+    while at < len(line):
+        if line[at].isspace():
+            at += 1
+        elif line[at] == "#":
+            return
+        else:
+            parts, at = _word(line, at)
+            yield _merged(parts)
+
+
+def _word(line: str, at: int) -> tuple[list[Literal | Expression], int]:
+    parts: list[Literal | Expression] = []
+    while at < len(line) and not line[at].isspace():
+        if line[at] == "'":
+            end = _end(line, at, "'")
+            parts.append(Literal(line[at + 1 : end]))
+            at = end + 1
+        elif line[at] == '"':
+            inside, at = _quoted(line, at + 1)
+            parts += [Literal(""), *inside]
+        else:
+            part, at = _part(line, at, _PLAIN)
+            parts.append(part)
+    return parts, at
+
+
+def _quoted(line: str, at: int) -> tuple[list[Literal | Expression], int]:
+    start = at - 1
+    parts: list[Literal | Expression] = []
+    while at < len(line):
+        if line[at] == '"':
+            return parts, at + 1
+        part, at = _part(line, at, _PLAIN_IN_QUOTES)
+        parts.append(part)
+    raise _endless('"', line[start:])
+
+
+def _part(line: str, at: int, plain: re.Pattern[str]) -> tuple[Literal | Expression, int]:
+    if match := plain.match(line, at):
+        return Literal(match[0]), match.end()
+    if line.startswith("${", at):
+        end = _closing_brace(line, at)
+        return Expression(line[at + 2 : end].strip()), end + 1
+    if line[at] == "\\":
+        return Literal(line[at + 1 : at + 2] or "\\"), at + 2
+    if line[at] in OPERATORS and plain is _PLAIN:
+        raise UsageError(f"'{line[at]}' has no meaning here.", f"Quote it: '{line[at]}'")
+    return Literal(line[at]), at + 1
+
+
+def _closing_brace(line: str, start: int) -> int:
+    """Find the end of ${...}: braces nest, and those inside quotes do not count."""
+    depth, at = 0, start + 1
+    while at < len(line):
+        if line[at] in "'\"`":
+            at = _end(line, at, line[at])
+        depth += {"{": 1, "}": -1}.get(line[at], 0)
+        if not depth:
+            return at
+        at += 1
+    raise _endless("${", line[start:])
+
+
+def _end(line: str, at: int, quote: str) -> int:
+    end = line.find(quote, at + 1)
+    if end < 0:
+        raise _endless(quote, line[at:])
+    return end
+
+
+def _endless(opening: str, rest: str) -> UsageError:
+    return UsageError(f"{opening} has no end: {rest.strip()[:40]}")
+
+
+def _merged(parts: list[Literal | Expression]) -> Word:
+    """Join neighbouring literals, so that a word without ${...} is one literal."""
+    merged: list[Literal | Expression] = []
+    for part in parts:
+        if merged and isinstance(part, Literal) and isinstance(merged[-1], Literal):
+            merged[-1] = Literal(merged[-1].text + part.text)
+        else:
+            merged.append(part)
+    return tuple(merged)

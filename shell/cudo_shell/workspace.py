@@ -1,0 +1,225 @@
+"""What a command may use: the session, the project, output, questions, waiting."""
+
+import asyncio
+import contextlib
+import copy
+from argparse import Namespace
+from collections.abc import AsyncIterable, Callable, Coroutine, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
+
+from cudo_shell import asking
+from cudo_shell.connection import Connection
+from cudo_shell.exits import UsageError
+from cudo_shell.output.capture import CapturedOutput
+from cudo_shell.output.clean import clean
+from cudo_shell.output.fields import Fields, chosen, listed, narrowed, sorted_by
+from cudo_shell.output.formats import handler_for
+from cudo_shell.output.handlers import BaseOutputHandler
+from cudo_shell.progress import progress
+from cudo_shell.settings import Settings
+from cudo_shell.streams import Streams, is_terminal, terminal_width
+
+if TYPE_CHECKING:
+    from cudo_sdk import AsyncSession
+
+T = TypeVar("T")
+OnLook = Callable[[dict[str, Any]], None]
+
+LOOKUP = 3.0  # seconds for a listing that only makes a message better
+
+
+def _nobody_listens(*_kinds: str) -> None:
+    """Completion is not there in scripts and one-shot commands."""
+
+
+class Workspace:
+    """Everything a command touches, handed to it as a value."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        streams: Streams,
+        connection: Connection,
+        environ: Mapping[str, str],
+        context: str,
+        on_write: Callable[..., None] = _nobody_listens,
+    ) -> None:
+        self.settings = settings
+        self.streams = streams
+        self.connection = connection
+        self.environ = environ
+        self.context = context  # "sandbox", "live" or the host: what a prompt shows
+        self.on_write = on_write
+        self.headers = True
+        self.captured: CapturedOutput | None = None  # in place of any output
+
+    def for_command(self, args: Namespace) -> "Workspace":
+        """Return the workspace of one command: its own options win, all else is shared."""
+        work = copy.copy(self)
+        flags = {name: getattr(args, name, None) for name in ("output", "project")}
+        flags["verbose"] = "yes" if getattr(args, "verbose", False) else None
+        if getattr(args, "quiet", False):
+            flags["output"] = "ids"
+        work.settings = self.settings.with_flags(flags)
+        work.headers = not getattr(args, "no_headers", False)
+        return work
+
+    def writing_to(self, out: TextIO) -> "Workspace":
+        """Return the same workspace with another stdout, such as a pipe that the prompt opened."""
+        work = copy.copy(self)
+        terminal = is_terminal(out)
+        work.streams = replace(
+            self.streams,
+            out=out,
+            out_is_terminal=terminal,
+            out_has_color=terminal and self.streams.out_has_color,
+            width=terminal_width(out, self.environ) if terminal else None,
+        )
+        return work
+
+    def for_script(self) -> "Workspace":
+        """Return the workspace of a script, in which no question is ever asked."""
+        work = copy.copy(self)
+        work.settings = self.settings.with_flags({"no_input": "script"})
+        return work
+
+    def capturing(self) -> "tuple[Workspace, CapturedOutput]":
+        """Return a workspace whose results are kept instead of printed, and where they will be."""
+        captured = CapturedOutput(self.streams)
+        work = copy.copy(self)
+        work.captured = captured
+        return work, captured
+
+    # The API
+
+    @property
+    def session(self) -> "AsyncSession":
+        """The session; see Connection."""
+        return self.connection.session
+
+    @property
+    def project(self) -> str:
+        """The project of this command.
+
+        Raises: UsageError if none is chosen.
+        """
+        project = self.settings["project"]
+        if not project:
+            raise UsageError(
+                "No project is chosen.", "Choose one: -p PROJECT, CUDO_PROJECT_ID, or project use PROJECT"
+            )
+        return project
+
+    def use_project(self, project: str) -> None:
+        """Make a project the one of this session."""
+        self.settings.choose("project", project, "project use")
+
+    def call(self, work: Coroutine[Any, Any, T]) -> T:
+        """Wait for a call of the API; Ctrl-C cancels it."""
+        return self.connection.call(work)
+
+    def wait(self, what: str, waiting: Callable[[OnLook], Coroutine[Any, Any, T]], *, follow: str = "") -> T:
+        """Wait for a state and show on stderr how it goes on; `follow` is what to type after a Ctrl-C."""
+        with progress(what, self.streams.err, is_animated=self.streams.is_animated) as tell:
+            try:
+                return self.call(waiting(lambda seen: tell(_states(seen))))
+            except KeyboardInterrupt:
+                if follow:
+                    self.say(f"{what} goes on without us. Follow it: {follow}")
+                raise
+
+    def ids_of(self, kind: str) -> list[str]:
+        """Return the ids that there are, to find near ones; none if that fails or takes long."""
+        from cudo_completions.sources import SOURCES
+        from cudo_sdk.errors import CudoError
+
+        async def look() -> list[str]:
+            found = await SOURCES[kind](self.session, self.settings["project"])
+            return [candidate.text for candidate in found]
+
+        with contextlib.suppress(CudoError, TimeoutError):
+            return self.call(asyncio.wait_for(look(), LOOKUP))
+        return []
+
+    def wrote(self, *kinds: str) -> None:
+        """Tell that things of these kinds have changed, so that no stale id is offered."""
+        self.on_write(*kinds)
+
+    # The person
+
+    @property
+    def output(self) -> BaseOutputHandler:
+        """The output that this command asked for."""
+        if self.captured is not None:
+            return self.captured
+        return handler_for(self.settings["output"], self.streams, headers=self.headers)
+
+    def show(self, item: Any, fields: Fields, args: Namespace) -> None:
+        """Show one thing."""
+        columns = _columns(args)
+        handler = self.output
+        if columns:
+            fields = chosen(fields, columns)
+            item = narrowed(item, fields) if handler.is_whole else item
+        elif not handler.is_for_people:
+            fields = listed(fields)
+        handler.print_item(item, fields)
+
+    def show_list(self, items: Iterable[Any] | AsyncIterable[Any], fields: Fields, args: Namespace) -> None:
+        """Show many things, as they arrive where the format allows it."""
+        columns = _columns(args)
+        handler = self.output
+        wanted = chosen(fields, columns) if columns else listed(fields)
+        rows = items if isinstance(items, Iterable) else self.connection.iterate(items)
+        if getattr(args, "sort", None):
+            rows = sorted_by(rows, fields, args.sort)
+        if columns and handler.is_whole:
+            rows = (narrowed(row, wanted) for row in rows)
+        handler.print_list(rows if handler.takes_a_stream else list(rows), wanted)
+
+    def done(self, message: str, item: Any, fields: Fields, args: Namespace) -> None:
+        """Tell a person that a change is made; give a program the thing as it is now."""
+        self.say(message)
+        if not self.output.is_for_people:
+            self.show(item, fields, args)
+
+    def say(self, text: str) -> None:
+        """Tell a person something, on stderr."""
+        self.streams.err.write("\n".join(map(clean, text.splitlines())) + "\n")
+        self.streams.err.flush()
+
+    @property
+    def may_ask(self) -> bool:
+        """Whether somebody is there and wants to be asked."""
+        return self.streams.can_ask and not self.settings["no_input"]
+
+    def confirm(self, question: str, args: Namespace) -> None:
+        """Ask before something is lost or paid, unless `--yes` was given.
+
+        Raises: RefusedError.
+        """
+        if not getattr(args, "yes", False):
+            asking.confirm(clean(question), self.streams, may_ask=self.may_ask)
+
+    def read_secret(self, name: str, source: str | None) -> str:
+        """Read a secret from a prompt, `-` or `@FILE`."""
+        return asking.read_secret(name, source, self.streams, may_ask=self.may_ask)
+
+    def read_text(self, value: str) -> str:
+        """Return the text of `@FILE` or `-`, or the value itself."""
+        return asking.read_text(value, self.streams)
+
+    def flush(self) -> None:
+        """Bring the output to where it goes, so that a full disk is noticed by the command that wrote."""
+        self.streams.out.flush()
+
+
+def _columns(args: Namespace) -> Sequence[str]:
+    names = getattr(args, "columns", None) or ""
+    return [name.strip() for name in names.split(",") if name.strip()]
+
+
+def _states(seen: Mapping[str, Any]) -> str:
+    return ", ".join(str(thing.state or "state unknown") for thing in seen.values()) or "not there"
