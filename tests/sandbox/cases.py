@@ -1,0 +1,147 @@
+"""For each operation a call that succeeds on a fresh sandbox, and what has to happen before."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+Step = tuple[str, str, dict[str, Any]]
+
+DEMO, RESEARCH = "/v1/projects/demo", "/v1/projects/research"
+PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ1k3Yf0m0b2h0oV5Zkq1c1w2cYh8bqJmZ9l3xg6t5aB sam@desk"
+VM = {
+    "vmId": "new-1",
+    "dataCenterId": "gb-bournemouth-1",
+    "machineType": "intel-broadwell",
+    "vcpus": 2,
+    "memoryGib": 4,
+    "gpus": 0,
+    "bootDiskImageId": "debian-12",
+    "commitmentTerm": "COMMITMENT_TERM_1_MONTH",
+    "metadata": {"role": "test"},
+    "securityGroupIds": ["web"],
+    "sshKeySource": "SSH_KEY_SOURCE_USER",
+    "ttl": "3600s",
+}
+RULE = {
+    "protocol": "PROTOCOL_TCP",
+    "ports": "80,443",
+    "ruleType": "RULE_TYPE_INBOUND",
+    "ipRangeCidr": "0.0.0.0/0",
+}
+GROUP = {"dataCenterId": "gb-bournemouth-1", "description": "new", "rules": [RULE]}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A call: the path with its parameters filled in, query, body, and the calls before it."""
+
+    path: str
+    query: dict[str, Any] = field(default_factory=dict)
+    body: Any = None
+    before: tuple[Step, ...] = ()
+    wait: float = 0
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        body = {} if self.body is None else {"json": self.body}
+        return {"params": self.query, **body} if self.query else body
+
+
+def step(method: str, path: str, **arguments: Any) -> Step:
+    return method, path, arguments
+
+
+CASES = {
+    "CreateVM": Case(f"{DEMO}/vm", body=VM),
+    "GetVM": Case(f"{DEMO}/vms/train-1"),
+    "ListVMs": Case(f"{DEMO}/vms", {"networkId": "backend"}),
+    "CountVMs": Case(f"{DEMO}/count-vms"),
+    "StartVM": Case(f"{DEMO}/vms/web-2/start"),
+    "StopVM": Case(f"{DEMO}/vms/web-1/stop"),
+    "RebootVM": Case(f"{DEMO}/vms/web-1/reboot"),
+    "TerminateVM": Case(f"{DEMO}/vms/web-1/terminate"),
+    "ResizeVM": Case(f"{DEMO}/vms/web-2/resize", {"vcpus": 4, "memoryGib": 8}),
+    "CommitVM": Case(f"{DEMO}/vm/web-1/commit", body={"commitmentTerm": "COMMITMENT_TERM_3_MONTHS"}),
+    "ConnectVM": Case(f"{DEMO}/vms/web-1/connect", {"connectionId": "c1"}),
+    "MonitorVM": Case(f"{DEMO}/vms/web-1/monitor"),
+    "UpdateVMAuthorizedSSHKeys": Case(
+        f"{DEMO}/vm/web-1/authorized-ssh-keys",
+        body={"sshKeySource": "SSH_KEY_SOURCE_NONE", "customSshKeys": [PUBLIC_KEY]},
+    ),
+    "UpdateVMExpireTime": Case(f"{DEMO}/vm/web-1/expire-time", body={"expireTime": "2030-01-01T00:00:00Z"}),
+    "UpdateVMMetadata": Case(f"{DEMO}/vm/web-1/metadata", body={"merge": True, "metadata": {"a": "b"}}),
+    "UpdateVMPassword": Case(f"{DEMO}/vm/web-1/password", body={"password": "sesame"}),
+    "ListDisks": Case(f"{DEMO}/disks", {"dataCenterId": "no-luster-1", "pageNumber": 1, "pageSize": 3}),
+    "GetDisk": Case(f"{DEMO}/disks/data-1"),
+    "CreateStorageDisk": Case(
+        f"{DEMO}/disks", body={"id": "new-disk", "dataCenterId": "no-luster-1", "sizeGib": 10}
+    ),
+    "DeleteStorageDisk": Case(f"{DEMO}/disks/data-2"),
+    "AttachStorageDisk": Case(f"{DEMO}/disk/data-2/attach", {"vmId": "train-1"}),
+    "DetachStorageDisk": Case(f"{DEMO}/disk/data-1/detach"),
+    "ResizeVMDisk": Case(f"{DEMO}/vms/train-1/disks", {"diskId": "data-1", "sizeGib": 300}),
+    "ListPublicVMImages": Case("/v1/vms/public-images"),
+    "ListPrivateVMImages": Case(f"{DEMO}/images"),
+    "GetPrivateVMImage": Case(f"{DEMO}/images/golden-1"),
+    "CreatePrivateVMImage": Case(f"{DEMO}/images", {"vmId": "web-1", "id": "new-image", "description": "d"}),
+    "UpdatePrivateVMImage": Case(f"{DEMO}/images/golden-1", {"description": "better"}),
+    "DeletePrivateVMImage": Case(f"{DEMO}/images/golden-1"),
+    "ListVMDataCenters": Case("/v1/vms/data-centers"),
+    "ListVMMachineTypes": Case("/v1/vms/machine-types", {"projectId": "demo"}),
+    "ListVMMachineTypes2": Case("/v1/vms/machine-types-2", {"projectId": "demo"}),
+    "GetVMMachineType": Case(
+        "/v1/vms/data-centers/gb-bournemouth-1/machine_types/intel-broadwell", {"projectId": "demo"}
+    ),
+    "ListVMGpuModels": Case("/v1/vms/gpu-models"),
+    "ListNetworks": Case(f"{DEMO}/networks", {"pageSize": 1}),
+    "GetNetwork": Case(f"{DEMO}/networks/backend"),
+    "CreateNetwork": Case(
+        f"{DEMO}/networks", body={"id": "new-net", "dataCenterId": "no-luster-1", "ipRange": "10.9.0.0/24"}
+    ),
+    "DeleteNetwork": Case(f"{DEMO}/networks/frontend"),
+    "StartNetwork": Case(f"{RESEARCH}/networks/lab/start"),
+    "StopNetwork": Case(f"{DEMO}/networks/backend/stop"),
+    "ListSecurityGroups": Case(f"{DEMO}/security-groups", {"dataCenterId": "gb-bournemouth-1"}),
+    "GetSecurityGroup": Case(f"{DEMO}/security-groups/web"),
+    "CreateSecurityGroup": Case(f"{DEMO}/security-groups", body={"id": "new-group", **GROUP}),
+    "UpdateSecurityGroup": Case(f"{DEMO}/security-groups/web", body=GROUP),
+    "DeleteSecurityGroup": Case(f"{DEMO}/security-groups/web"),
+    "AttachSecurityGroup": Case(f"{DEMO}/vm/train-1/security-group/attach", {"securityGroupId": "internal"}),
+    "DetachSecurityGroup": Case(f"{DEMO}/vm/web-1/security-group/detach", {"securityGroupId": "web"}),
+    "ListProjects": Case("/v1/projects", {"pageSize": 1}),
+    "GetProject": Case(DEMO),
+    "CreateProject": Case("/v1/projects", body={"id": "new-project", "billingAccountId": "demo-billing"}),
+    "UpdateProject": Case(DEMO, body={"billingAccountId": "demo-billing"}),
+    "DeleteProject": Case(
+        "/v1/projects/empty",
+        before=(step("POST", "/v1/projects", json={"id": "empty", "billingAccountId": "demo-billing"}),),
+    ),
+    "GetProjectPermissions": Case(f"{DEMO}:list-permissions"),
+    "AddProjectPermission": Case(
+        f"{DEMO}:add-permission", body={"permissionRole": "EDITOR", "userEmail": "sam@example.com"}
+    ),
+    "RemoveProjectPermission": Case(
+        f"{DEMO}:remove-permission", body={"permissionRole": "VIEWER", "userEmail": "vera@example.com"}
+    ),
+    "ListSshKeys": Case("/v1/ssh-keys"),
+    "GetSshKey": Case("/v1/ssh-keys/SSH_KEY_ID"),
+    "CreateSshKey": Case("/v1/ssh-keys", body={"publicKey": PUBLIC_KEY}),
+    "DeleteSshKey": Case("/v1/ssh-keys/SSH_KEY_ID"),
+    "ListProjectSshKeys": Case("/v1/project/demo/ssh-keys"),
+    "Get": Case("/v1/auth"),
+    "DeleteUser": Case(
+        "/v1/auth",
+        before=(
+            step("POST", f"{DEMO}:add-permission", json={"permissionRole": "OWNER", "userEmail": "sam@example.com"}),
+            step("POST", f"{RESEARCH}:add-permission", json={"permissionRole": "OWNER", "userEmail": "sam@example.com"}),
+            step("POST", f"{DEMO}:remove-permission", json={"permissionRole": "OWNER", "userEmail": "kim@example.com"}),
+            step("POST", f"{RESEARCH}:remove-permission", json={"permissionRole": "OWNER", "userEmail": "kim@example.com"}),
+        ),
+    ),
+    "SearchResources": Case("/v1/resources/search", {"query": "1"}),
+    "ListBillingAccounts": Case("/v1/billing-accounts"),
+    "GetBillingAccount": Case("/v1/billing-accounts/demo-billing"),
+    "GetBillingAccountSpendDetails": Case(
+        "/v1/billing-accounts/demo-billing/spend/details",
+        {"startTime": "2026-11-01T00:00:00Z", "endTime": "2026-11-02T00:00:00.123456789Z"},
+    ),
+}  # fmt: skip
