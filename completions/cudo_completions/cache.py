@@ -62,9 +62,9 @@ class _Entry:
 class Listings:
     """All listings of a shell, by kind and scope.
 
-    `submit` hands a coroutine to the loop on which the session lives; `session` yields it, and may
-    raise when there are no credentials. Both are called for a refresh only. `on_change` is called on
-    the loop's thread with the kind whenever an answer, or its failure, has come.
+    `submit` hands a coroutine to the loop on which the session lives. `session` yields it, in a thread of
+    its own, and may raise when there are no credentials. Both are called for a refresh only. `on_change`
+    is called on the loop's thread with the kind whenever an answer, or its failure, has come.
     """
 
     def __init__(
@@ -96,11 +96,11 @@ class Listings:
             return self._listing(entry)
 
     def invalidate(self, kinds: Iterable[str], scope: Scope) -> None:
-        """Take these kinds as changed: the next look asks again, and an answer under way is old."""
+        """Take these kinds as changed in every project: the next look asks again."""
+        kinds = set(kinds)
         with self._lock:
-            for kind in kinds:
-                entry = self._entries.get((kind, _scope_of(kind, scope)))
-                if entry is not None:
+            for (kind, whose), entry in self._entries.items():
+                if kind in kinds and (whose.origin, whose.credential) == (scope.origin, scope.credential):
                     entry.writes += 1
                     entry.due = -math.inf
 
@@ -121,7 +121,8 @@ class Listings:
         began, writes = self._clock(), entry.writes
         try:
             async with asyncio.timeout(PATIENCE):
-                found = await self._sources[kind](self._session(), scope.project)
+                session = await asyncio.to_thread(self._session)  # the first time it loads and may start much
+                found = await self._sources[kind](session, scope.project)
             index, withheld = _safe(found)
         except Exception as error:  # noqa: BLE001  # whatever a source does, Tab only wants to know why
             self._failed(key, entry, error)

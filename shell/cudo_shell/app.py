@@ -1,0 +1,205 @@
+"""The prompt: cmd2 edits the line and completes it, `dispatch` runs its words."""
+
+from typing import Any
+
+import cmd2
+from cmd2 import Completions, Statement
+from cmd2.exceptions import RedirectionError
+from cmd2.utils import CustomCompletionSettings, RedirectionSavedState
+from prompt_toolkit.key_binding import KeyBindings, merge_key_bindings
+from prompt_toolkit.shortcuts import CompleteStyle
+
+from cudo_completions.cache import Listings, Scope
+from cudo_completions.candidates import Candidate
+from cudo_completions.offers import Offer, offered
+from cudo_completions.position import Wanted, wanted
+from cudo_completions.ranking import ranked
+from cudo_shell import dispatch
+from cudo_shell.commands import NOUNS, WORDS
+from cudo_shell.completion import Tab, rows_for
+from cudo_shell.exits import ExitCode, UsageError
+from cudo_shell.history import PrivateHistory, history_file
+from cudo_shell.prompt import IDLE, prompt_for
+from cudo_shell.quoting import LineParser, words_of
+from cudo_shell.workspace import Workspace
+
+# They reach around us: to a shell, an editor, scripts with other rules, or a second name for a command.
+_REMOVED = (
+    "_relative_run_script",
+    "alias",
+    "edit",
+    "macro",
+    "run_pyscript",
+    "run_script",
+    "set",
+    "shell",
+    "shortcuts",
+)
+_SHOWN = 100  # lines of the history without a text to search for
+
+
+class CudoShell(cmd2.Cmd):
+    """The interactive shell.
+
+    `scope` says whose listings to offer (its project is that of the workspace), `history` where lines
+    are kept. `cmdloop()` returns the exit status of the session.
+    """
+
+    def __init__(self, work: Workspace) -> None:
+        super().__init__(
+            stdin=work.streams.stdin,
+            stdout=work.streams.out,
+            allow_cli_args=False,
+            allow_clipboard=False,
+            auto_suggest=False,  # a line that destroys must not come back by one key
+            complete_in_thread=False,
+            enable_bottom_toolbar=True,
+        )
+        self.status = ExitCode.OK  # of the last command
+        self._work = work
+        self._listings = Listings(submit=work.connection.submit, session=lambda: work.connection.session)
+        self._tab = Tab(lambda: self.main_session)
+        self._lines = PrivateHistory(history_file(work.settings["state_dir"]))
+        self._connect()
+
+    def _connect(self) -> None:
+        for name in _REMOVED:  # here, for cmd2 needs some of them while it starts
+            setattr(self, f"do_{name}", None)
+        self.statement_parser = LineParser(terminators=[], shortcuts={"?": "help"})
+        self.max_column_completion_results = (
+            1_000_000  # always one column: the other menu has no room for hints
+        )
+        session = self.main_session
+        session.complete_style = CompleteStyle.COLUMN
+        session.history = session.default_buffer.history = self._lines
+        keys = KeyBindings()
+        keys.add("tab")(self._tab.pressed)
+        session.key_bindings = merge_key_bindings([session.key_bindings or KeyBindings(), keys])
+        self._listings.on_change = lambda _kind: self._tab.changed()
+        self._work.on_write = lambda *kinds: self._listings.invalidate(kinds, self._scope)
+
+    # Commands
+
+    def run(self, statement: Statement) -> None:
+        """Hand the words of a line to dispatch, and the output to wherever cmd2 redirected it."""
+        try:
+            words = words_of(statement.command_and_args)
+            self.status = dispatch.run(words, self._work.writing_to(self.stdout))
+        except BrokenPipeError:  # the reader has seen enough, as `head` does
+            self.status = ExitCode.CLOSED_PIPE
+
+    def default(self, statement: Statement) -> None:
+        """Another name of a noun, or a word that dispatch knows how to refuse."""
+        self.run(statement)
+
+    def do_history(self, statement: Statement) -> None:  # type: ignore[override]  # cmd2's own parses its words
+        """The last lines typed, or those that contain a text: history [TEXT]."""
+        lines = self._lines.matching(" ".join(words_of(statement.args)))
+        self.poutput("\n".join(lines if statement.args else lines[-_SHOWN:]))
+        self.status = ExitCode.OK
+
+    def do_exit(self, _: Statement) -> bool:
+        """Leave, with the status of the last command."""
+        self.exit_code = int(self.status)
+        return True
+
+    do_quit = do_exit  # type: ignore[assignment]  # as do_history
+
+    # The prompt and the line under it
+
+    def pre_prompt(self) -> None:
+        """Show where the next command goes."""
+        self.prompt = prompt_for(self._work.context, self._project)
+
+    def get_bottom_toolbar(self) -> str:
+        """What is to know about the menu, else the keys to begin with."""
+        buffer = self.main_session.default_buffer
+        notice = self._tab.notice(buffer.document, menu_is_open=buffer.complete_state is not None)
+        return f" {notice or self._lines.problem or IDLE}"
+
+    @property
+    def _project(self) -> str:
+        return self._work.settings["project"]
+
+    # The Tab key
+
+    def complete(
+        self,
+        text: str,
+        line: str,
+        begidx: int,
+        endidx: int,
+        custom_settings: CustomCompletionSettings | None = None,
+    ) -> Completions:
+        """Complete the first word ourselves: cmd2 would print a hint above the prompt for a wrong one."""
+        if custom_settings is None and not line[:begidx].strip() and not text.startswith("?"):
+            return rows_for(Offer(ranked(text, self._commands()).candidates), text)
+        return super().complete(text, line, begidx, endidx, custom_settings)
+
+    def completedefault(self, text: str, line: str, begidx: int, endidx: int) -> Completions:  # type: ignore[override]
+        """Complete the words of a noun from its parser and the listings in memory."""
+        tokens, _ = self.tokens_for_completion(line, begidx, endidx)
+        offer = offered(self._wanted(*tokens), self._listings, self._scope)
+        self._tab.offer(offer)
+        return rows_for(offer, text)
+
+    def _wanted(self, noun: str, *words: str) -> Wanted:
+        if noun == "help":
+            return (
+                self._wanted(*words) if len(words) > 1 else Wanted(words[0], choices=tuple(self._commands()))
+            )
+        try:
+            return wanted(dispatch.parser_for(noun), words)
+        except UsageError:
+            return Wanted(words[-1])
+
+    def _commands(self) -> list[Candidate]:
+        functions = ((name, self.get_command_func(name)) for name in self.get_visible_commands())
+        return [
+            Candidate(name, (function.__doc__ or "").split("\n")[0])
+            for name, function in functions
+            if function
+        ]
+
+    @property
+    def _scope(self) -> Scope:
+        # The credential is the same for the whole life of the connection, and of these listings.
+        return Scope(origin=self._work.context, credential="", project=self._project)
+
+    # Redirection
+
+    def _redirect_output(self, statement: Statement) -> RedirectionSavedState:
+        try:
+            return super()._redirect_output(statement)
+        except RedirectionError as error:
+            if isinstance(error.__cause__, OSError):
+                raise RedirectionError(
+                    f"Cannot write {statement.redirect_to}: {error.__cause__.strerror}."
+                ) from None
+            raise
+
+    def perror(self, *objects: Any, **options: Any) -> None:
+        """Print an error of cmd2's own: a line that is no command, a redirection that fails."""
+        self.status = ExitCode.FAILURE
+        super().perror(*objects, **options)
+
+    def pexcept(self, exception: BaseException, **_: Any) -> None:
+        """Say in one line what no command explained, such as a full disk that shows when a file is closed."""
+        if self.status is ExitCode.OK or not isinstance(exception, OSError):
+            self.perror(f"{type(exception).__name__}: {exception}")
+
+
+def _add_command(name: str, summary: str) -> None:
+    """Make a word a command: known to cmd2 by its name and help, with no module of it loaded."""
+
+    def do(self: CudoShell, statement: Statement) -> None:
+        self.run(statement)
+
+    do.__name__ = f"do_{name}"
+    do.__qualname__ = f"CudoShell.do_{name}"  # cmd2 tells commands apart by it
+    do.__doc__ = summary
+    setattr(CudoShell, do.__name__, do)
+
+
+for _name, _noun in {**NOUNS, **WORDS}.items():
+    _add_command(_name, _noun.summary)
