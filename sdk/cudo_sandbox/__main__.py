@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import signal
 import socket
 import sys
@@ -117,7 +118,9 @@ def _open(args: argparse.Namespace) -> tuple[socket.socket, Any]:
     try:
         sock = listen(args.host, args.port)
     except OSError as error:
-        raise _StartError(f"cannot listen on {args.host} port {args.port}: {error.strerror}") from error
+        # socket.create_server adds the address to the text; a failed look-up has a negative number.
+        reason = os.strerror(error.errno) if (error.errno or 0) > 0 else error.strerror
+        raise _StartError(f"cannot listen on {args.host} port {args.port}: {reason}") from error
     try:
         app = create_app(
             args.state,

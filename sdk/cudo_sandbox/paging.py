@@ -1,8 +1,8 @@
 """Listings: the three styles of paging, on stored JSON texts."""
 
 import base64
-import binascii
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -54,9 +54,12 @@ def token_page(items: list[Json], query: Json, key: str) -> Json:
 
 def _offset(token: str) -> int:
     try:
-        return int(base64.urlsafe_b64decode(token).decode() or 0)
-    except (binascii.Error, ValueError):
-        raise invalid(("pageToken", "is not a token of this listing")) from None
+        digits = base64.urlsafe_b64decode(token).decode() or "0"
+    except ValueError:
+        digits = ""
+    if not re.fullmatch("[0-9]{1,9}", digits):
+        raise invalid(("pageToken", "is not a token of this listing"))
+    return int(digits)
 
 
 def cursor_page(items: list[Json], query: Json, key: str, id_of: Callable[[Json], str]) -> Json:

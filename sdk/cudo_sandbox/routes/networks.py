@@ -89,8 +89,8 @@ def create_network(call: Call) -> Reply:
 def delete_network(call: Call) -> Reply:
     network = _get(call)
     demand_state(network, "ACTIVE", "STOPPED", "FAILED", act="delete")
-    if users := call.tx.count("vm", call.project, Where(ON_NETWORK, network.id)):
-        raise wrong_state(f"network '{network.id}' is used by {users} VMs")
+    if users := call.tx.matching("vm", call.project, Where(ON_NETWORK, network.id)):
+        raise wrong_state(f"network '{network.id}' is used by vm '{users[0].id}'")
     _enter(call, network, "DELETING", GONE)
     return {}
 
