@@ -320,7 +320,7 @@ def _body_of(response: httpx.Response) -> _Body:
 def _class_for(body: _Body, http: int) -> type[APIError]:
     if isinstance(body.status, str) and body.status in _BY_STATUS:
         return _BY_STATUS[body.status]
-    if isinstance(body.code, int) and 1 <= body.code <= len(_CLASSES):
+    if type(body.code) is int and 1 <= body.code <= len(_CLASSES):  # True is an int, too
         return _CLASSES[body.code - 1]
     return _BY_HTTP.get(http, Unknown)
 

@@ -13,7 +13,7 @@ Paging = Literal["page", "token", "cursor", "none"]
 PAGE_SIZE = 100
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Page(Generic[T]):
     """The items of one reply, and what it says of the others."""
 

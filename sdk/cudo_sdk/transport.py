@@ -253,7 +253,7 @@ class SyncTransport(Transport):
         with self.slot.use() as lease:
             request = outgoing.on(lease.client)
             try:
-                return lease.client.send(request, auth=None, follow_redirects=False)
+                response = lease.client.send(request, auth=None, follow_redirects=False)
             except Exception:
                 raise
             except BaseException:
@@ -262,7 +262,8 @@ class SyncTransport(Transport):
                 raise
             finally:
                 forget_credential(request)
-                self._close_idle()
+        self._close_idle()
+        return response
 
     async def sleep(self, seconds: float) -> None:
         """Block this thread."""

@@ -1,0 +1,36 @@
+"""What every test starts with: an empty environment, and no network beyond this machine."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parent.parent
+OPENAPI = PROJECT.parent / "shared" / "api" / "openapi.json"
+
+
+@pytest.fixture(autouse=True)
+def empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No setting of the developer reaches a test, and no test writes into the developer's home."""
+    for name in list(os.environ):
+        if name.startswith(("CUDO", "XDG_")) or name in {"NO_COLOR", "FORCE_COLOR", "COLUMNS", "CI", "PAGER"}:
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("CUDO_STATE_DIR", str(tmp_path / "state"))
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that reaches for the network fails by name instead of hanging."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: object) -> None:
+        host = address[0] if isinstance(address, tuple) else ""
+        assert host in {"127.0.0.1", "::1", "localhost", ""}, f"a test reached for {host}"
+        connect(self, address)  # type: ignore[arg-type]  # as wide as the original
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)

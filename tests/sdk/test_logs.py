@@ -1,0 +1,62 @@
+"""What is logged, and what never is."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+from typing import Any
+
+import httpx
+import pytest
+
+from cudo_sdk.testing import FakeTransport, api_error
+
+CREATE = "POST /v1/projects/{}/vm"
+ARGUMENTS = ("demo", "web-1", "no-luster-1", "epyc", "ubuntu-2204", 1, 2)
+
+
+def test_info_line_has_the_template_and_not_the_ids(caplog):
+    caplog.set_level(logging.INFO, "cudo_sdk")
+
+    FakeTransport({"GET /v1/projects/{}/vms/{}": {"VM": {}}}).session().vms.get_vm("secret-project", "web-1")
+
+    assert caplog.messages == ["GetVM GET /v1/projects/{}/vms/{} -> 200 in 0 ms, attempt 1"]
+
+
+@pytest.mark.parametrize("field", ["password", "start_script", "custom_ssh_keys", "metadata"])
+def test_secret_of_a_body_is_in_no_log_and_no_error(field: str, caplog):
+    caplog.set_level(logging.DEBUG, "cudo_sdk")
+    canary = "c4n4ry"
+    value: Any = {"metadata": {"token": canary}, "custom_ssh_keys": [canary]}.get(field, canary)
+    fake = FakeTransport({CREATE: [api_error("INVALID_ARGUMENT", "no")]})
+
+    with pytest.raises(httpx.HTTPStatusError) as caught:
+        fake.session().vms.create_vm(*ARGUMENTS, **{field: value})
+
+    assert canary in fake.requests[0].content.decode()
+    assert canary not in caplog.text + repr(caught.value) + str(caught.value.args) + "fake-key"
+    assert "fake-key" not in caplog.text
+    assert f"'{''.join(w.title() if i else w for i, w in enumerate(field.split('_')))}'" in caplog.text
+
+
+def test_header_and_query_values_outside_the_list_are_hidden(caplog):
+    caplog.set_level(logging.DEBUG, "cudo_sdk")
+    reply = httpx.Response(200, json={}, headers={"Set-Cookie": "c4n4ry", "Retry-After": "1"})
+    fake = FakeTransport({"GET /v1/new": reply})
+
+    fake.session().request("GET", "/v1/new", query={"pageSize": 5, "token": "c4n4ry"})
+
+    assert "c4n4ry" not in caplog.text
+    assert "'pageSize': '5', 'token': '(hidden)'" in caplog.text
+    assert "'retry-after': '1'" in caplog.text
+
+
+def test_library_is_silent_until_it_is_asked():
+    code = (
+        "from cudo_sdk.testing import FakeTransport\n"
+        "FakeTransport({'GET /v1/projects/{}/vms': {}}).session().vms.list_vms('demo')\n"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert (run.stdout, run.stderr) == ("", "")
