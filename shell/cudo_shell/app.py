@@ -1,5 +1,7 @@
 """The prompt: cmd2 edits the line and completes it, `dispatch` runs its words."""
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import cmd2
@@ -18,7 +20,7 @@ from cudo_shell import dispatch
 from cudo_shell.commands import NOUNS, WORDS
 from cudo_shell.completion import Tab, rows_for
 from cudo_shell.exits import ExitCode, UsageError
-from cudo_shell.history import PrivateHistory, history_file
+from cudo_shell.history import PrivateHistory
 from cudo_shell.prompt import IDLE, prompt_for
 from cudo_shell.quoting import LineParser, words_of
 from cudo_shell.workspace import Workspace
@@ -41,11 +43,13 @@ _SHOWN = 100  # lines of the history without a text to search for
 class CudoShell(cmd2.Cmd):
     """The interactive shell.
 
-    `scope` says whose listings to offer (its project is that of the workspace), `history` where lines
-    are kept. `cmdloop()` returns the exit status of the session.
+    `scope` says whose listings are offered (their project is that of the workspace), `history` where
+    lines are kept. `cmdloop()` returns the exit status of the session.
     """
 
-    def __init__(self, work: Workspace) -> None:
+    def __init__(
+        self, work: Workspace, *, scope: Scope, history: Path | None = None, intro: str = ""
+    ) -> None:
         super().__init__(
             stdin=work.streams.stdin,
             stdout=work.streams.out,
@@ -54,12 +58,14 @@ class CudoShell(cmd2.Cmd):
             auto_suggest=False,  # a line that destroys must not come back by one key
             complete_in_thread=False,
             enable_bottom_toolbar=True,
+            intro=intro,
         )
         self.status = ExitCode.OK  # of the last command
         self._work = work
+        self._whose = scope
         self._listings = Listings(submit=work.connection.submit, session=lambda: work.connection.session)
         self._tab = Tab(lambda: self.main_session)
-        self._lines = PrivateHistory(history_file(work.settings["state_dir"]))
+        self._lines = PrivateHistory(history)
         self._connect()
 
     def _connect(self) -> None:
@@ -163,8 +169,7 @@ class CudoShell(cmd2.Cmd):
 
     @property
     def _scope(self) -> Scope:
-        # The credential is the same for the whole life of the connection, and of these listings.
-        return Scope(origin=self._work.context, credential="", project=self._project)
+        return replace(self._whose, project=self._project)
 
     # Redirection
 

@@ -14,13 +14,6 @@ _VALUE = r"""(?:"[^"]*"?|'[^']*'?|\S+)"""
 _SECRETS = re.compile(rf"(?i)(--{_SECRET}(?:=|\s+)|\b{_SECRET}=|\bbearer\s+){_VALUE}")
 
 
-def history_file(state_dir: str) -> Path:
-    """Where lines are kept: in this directory, or in the user's own for the state of programs."""
-    from platformdirs import user_state_path
-
-    return (Path(state_dir).expanduser() if state_dir else user_state_path("cudo-shell")) / "history"
-
-
 def redacted(line: str) -> str:
     """Put stars where the value of a secret stands."""
     return _SECRETS.sub(r"\1***", line)
