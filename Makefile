@@ -1,0 +1,59 @@
+# One command each; every target sets up what it needs in .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: help demo shell test check format bench picture test-lowest clean
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+demo: $(VENV)/run.stamp ## set up, and walk through the product on the sandbox
+	@$(BIN)/cudo --sandbox examples/tour.cudo
+	@echo
+	@echo "That was examples/tour.cudo. Open the shell yourself:  $(BIN)/cudo --sandbox"
+
+shell: $(VENV)/run.stamp ## set up, and open the shell on the sandbox
+	@$(BIN)/cudo --sandbox
+
+test: check ## everything that must pass: format, lint, types, imports, tests, coverage
+	$(BIN)/pytest --numprocesses 2 --cov --cov-report=term-missing:skip-covered
+
+check: $(VENV)/dev.stamp ## the part of it that takes seconds: format, lint, types, imports
+	$(BIN)/ruff format --check --quiet
+	$(BIN)/ruff check --quiet
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo --no-show-timings 2>/dev/null || $(BIN)/lint-imports
+
+format: $(VENV)/dev.stamp ## put the code into its shape
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+bench: $(VENV)/dev.stamp ## how fast it is, as ratios measured side by side
+	@$(BIN)/python tools/bench.py
+
+picture: $(VENV)/dev.stamp ## make docs/shell.svg again, from a real session
+	@$(BIN)/python tools/screenshot.py
+
+test-lowest: ## the tests with the lowest versions that pyproject.toml allows
+	$(MAKE) VENV=.venv-lowest CONSTRAINTS="--constraint tests/constraints-lowest.txt" .venv-lowest/dev.stamp
+	.venv-lowest/bin/pytest --numprocesses 2
+
+clean: ## remove what the targets made
+	rm -rf .venv .venv-lowest build dist htmlcov .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "cudo needs Python 3.11 or newer; $(PYTHON) is older. Try: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/run.stamp: pyproject.toml | $(VENV)/bin/python
+	@echo "Setting up $(VENV) (once) ..." >&2
+	@$(PIP) $(CONSTRAINTS) --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: pyproject.toml | $(VENV)/bin/python
+	@echo "Setting up $(VENV) with the tools (once) ..." >&2
+	@$(PIP) $(CONSTRAINTS) --editable '.[dev]'
+	@touch $@ $(VENV)/run.stamp
