@@ -1,0 +1,74 @@
+"""Every file in examples/ runs as a reader would run it, and says what it should."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parent.parent
+EXAMPLES = PROJECT / "examples"
+
+SAYS = {
+    "cheapest_gpu.py": r"(\S+ in \S+: .+, \$\d+\.\d+/h\n){3}",
+    "fleet.py": r"fleet-1 is ACTIVE, \$0\.\d+/h\nfleet-2 is .+\nfleet-3 is .+\n\d+ VMs left in demo\n",
+    "flat_sdk.py": r"\d+ projects, \d+ data centers\nno-such-vm: not found\n\d+ VMs in demo\n",
+}
+
+
+def run(*command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *command],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in EXAMPLES.glob("*.py")))
+def test_sdk_example_runs(name: str):
+    done = run(str(EXAMPLES / name))
+
+    assert done.returncode == 0, done.stderr
+    assert re.fullmatch(SAYS[name], done.stdout), done.stdout
+
+
+def test_no_example_is_untested():
+    tested = {*SAYS, "tour.cudo"}
+
+    assert {path.name for path in EXAMPLES.iterdir() if path.is_file()} == tested
+
+
+def test_tour_runs_twice_on_one_sandbox():
+    """The second run meets what the first has left: nothing."""
+    for _ in range(2):
+        done = run("-m", "cudo_shell", "--sandbox", str(EXAMPLES / "tour.cudo"))
+        assert done.returncode == 0, done.stderr
+
+
+def test_tour_runs_on_a_slow_sandbox(tmp_path: Path):
+    from cudo_sandbox import Sandbox
+
+    with Sandbox(latency_ms=200, speed=5) as sandbox:
+        done = subprocess.run(
+            [sys.executable, "-m", "cudo_shell", str(EXAMPLES / "tour.cudo")],
+            env={
+                "CUDO_API_KEY": sandbox.api_key,
+                "CUDO_API_URL": sandbox.url,
+                "CUDO_PROJECT_ID": "demo",
+                "HOME": str(tmp_path),
+                "PATH": "/usr/bin:/bin",
+            },
+            capture_output=True,
+            text=True,
+            timeout=240,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,62 @@
+"""The public surface: what a user may import, and what an import costs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import cudo_sdk
+
+PROMPT = {"cmd2", "prompt_toolkit"}
+HEAVY = {"httpx", "pydantic", *PROMPT, "rich", "starlette", "uvicorn", "pygments", "yaml"}
+
+
+def loaded(code: str) -> set[str]:
+    """The heavy modules that a fresh interpreter has loaded after running some code."""
+    probe = f"import sys\n{code}\nsys.stdout.write(' '.join(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    return set(done.stdout.split()) & HEAVY
+
+
+def test_public_names_are_these_and_each_is_there():
+    assert cudo_sdk.__all__ == sorted(cudo_sdk.__all__, key=_as_ruff_sorts)
+    assert [name for name in cudo_sdk.__all__ if not hasattr(cudo_sdk, name)] == []
+    assert dir(cudo_sdk) == sorted(cudo_sdk.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'VMManager'"):
+        cudo_sdk.VMManager  # noqa: B018  # the access is the test
+
+
+def _as_ruff_sorts(name: str) -> tuple[int, str]:
+    """SCREAMING_CASE, then CamelCase, then the rest."""
+    return (0 if name.isupper() else 1 if name[0].isupper() else 2), name
+
+
+def test_every_error_is_public():
+    from cudo_sdk import errors
+
+    classes = {name for name, value in vars(errors).items() if isinstance(value, type)}
+    ours = {name for name in classes if issubclass(getattr(errors, name), errors.CudoError)}
+
+    assert ours <= set(cudo_sdk.__all__)
+
+
+def test_importing_a_package_costs_nothing():
+    assert loaded("import cudo_sdk, cudo_sandbox, cudo_completions, cudo_shell") == set()
+
+
+def test_session_needs_no_terminal_library():
+    code = "from cudo_sdk import Session, AsyncSession\nSession(api_key='k').vms"
+
+    assert loaded(code) == {"httpx", "pydantic"}
+
+
+def test_help_of_the_program_loads_neither_sdk_nor_prompt():
+    code = (
+        "import io, os\n"
+        "from cudo_shell.main import main\n"
+        "assert main(['--help'], io.StringIO(), io.StringIO(), io.StringIO(), {}) == 0\n"
+    )
+
+    assert loaded(code) == set()
