@@ -6,6 +6,16 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from cudo_sdk.functions.data_centers import DataCenters
+from cudo_sdk.functions.disks import Disks
+from cudo_sdk.functions.gpu_models import GPUModels
+from cudo_sdk.functions.images import Images
+from cudo_sdk.functions.machine_types import MachineTypes
+from cudo_sdk.functions.networks import Networks
+from cudo_sdk.functions.projects import Projects
+from cudo_sdk.functions.security_groups import SecurityGroups
+from cudo_sdk.functions.ssh_keys import SSHKeys
+from cudo_sdk.functions.users import Users
 from cudo_sdk.functions.vms import VMs
 from cudo_sdk.session import AsyncSession
 
@@ -16,7 +26,17 @@ if TYPE_CHECKING:
 
 
 class CudoComputeSDK(
+    Projects[AsyncSession],
     VMs[AsyncSession],
+    Disks[AsyncSession],
+    Images[AsyncSession],
+    DataCenters[AsyncSession],
+    MachineTypes[AsyncSession],
+    GPUModels[AsyncSession],
+    Networks[AsyncSession],
+    SecurityGroups[AsyncSession],
+    SSHKeys[AsyncSession],
+    Users[AsyncSession],
 ):
     """The whole API on one object, over an AsyncSession of its own (`.session`).
 

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Generic
 from cudo_sdk.functions.base import S
 
 if TYPE_CHECKING:
+    from cudo_sdk.functions.data_centers import DataCenters
     from cudo_sdk.functions.disks import Disks
+    from cudo_sdk.functions.gpu_models import GPUModels
+    from cudo_sdk.functions.images import Images
+    from cudo_sdk.functions.machine_types import MachineTypes
+    from cudo_sdk.functions.networks import Networks
+    from cudo_sdk.functions.projects import Projects
+    from cudo_sdk.functions.security_groups import SecurityGroups
+    from cudo_sdk.functions.ssh_keys import SSHKeys
+    from cudo_sdk.functions.users import Users
     from cudo_sdk.functions.vms import VMs
     from cudo_sdk.transport import Transport
 
@@ -18,6 +27,13 @@ class Groups(Generic[S]):
 
     _transport: Transport
     _sync: bool
+
+    @cached_property
+    def projects(self) -> Projects[S]:
+        """Projects and who may use them."""
+        from cudo_sdk.functions.projects import Projects
+
+        return Projects(self._transport, sync=self._sync)
 
     @cached_property
     def vms(self) -> VMs[S]:
@@ -32,3 +48,59 @@ class Groups(Generic[S]):
         from cudo_sdk.functions.disks import Disks
 
         return Disks(self._transport, sync=self._sync)
+
+    @cached_property
+    def images(self) -> Images[S]:
+        """Images, the platform's and the project's own."""
+        from cudo_sdk.functions.images import Images
+
+        return Images(self._transport, sync=self._sync)
+
+    @cached_property
+    def data_centers(self) -> DataCenters[S]:
+        """Data centers."""
+        from cudo_sdk.functions.data_centers import DataCenters
+
+        return DataCenters(self._transport, sync=self._sync)
+
+    @cached_property
+    def machine_types(self) -> MachineTypes[S]:
+        """Machine types of VMs, bare-metal machines and clusters."""
+        from cudo_sdk.functions.machine_types import MachineTypes
+
+        return MachineTypes(self._transport, sync=self._sync)
+
+    @cached_property
+    def gpu_models(self) -> GPUModels[S]:
+        """GPU models."""
+        from cudo_sdk.functions.gpu_models import GPUModels
+
+        return GPUModels(self._transport, sync=self._sync)
+
+    @cached_property
+    def networks(self) -> Networks[S]:
+        """Networks."""
+        from cudo_sdk.functions.networks import Networks
+
+        return Networks(self._transport, sync=self._sync)
+
+    @cached_property
+    def security_groups(self) -> SecurityGroups[S]:
+        """Security groups and their rules."""
+        from cudo_sdk.functions.security_groups import SecurityGroups
+
+        return SecurityGroups(self._transport, sync=self._sync)
+
+    @cached_property
+    def ssh_keys(self) -> SSHKeys[S]:
+        """SSH keys."""
+        from cudo_sdk.functions.ssh_keys import SSHKeys
+
+        return SSHKeys(self._transport, sync=self._sync)
+
+    @cached_property
+    def users(self) -> Users[S]:
+        """The user whose credential is used."""
+        from cudo_sdk.functions.users import Users
+
+        return Users(self._transport, sync=self._sync)

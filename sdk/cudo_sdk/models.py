@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -107,3 +107,24 @@ Secret = Annotated[SecretStr | None, PlainSerializer(_wire_secret)]
 
 Items = Annotated[list[T], BeforeValidator(lambda value: [] if value is None else value)]
 """A list that is empty where the reply has null or nothing."""
+
+CommitmentTerm = (
+    Literal[
+        "COMMITMENT_TERM_NONE",
+        "COMMITMENT_TERM_1_MONTH",
+        "COMMITMENT_TERM_3_MONTHS",
+        "COMMITMENT_TERM_6_MONTHS",
+        "COMMITMENT_TERM_12_MONTHS",
+        "COMMITMENT_TERM_24_MONTHS",
+        "COMMITMENT_TERM_36_MONTHS",
+        "COMMITMENT_TERM_60_MONTHS",
+    ]
+    | str
+)
+"""For how long something is taken, at a lower price."""
+
+SSHKeySource = (
+    Literal["SSH_KEY_SOURCE_UNKNOWN", "SSH_KEY_SOURCE_PROJECT", "SSH_KEY_SOURCE_USER", "SSH_KEY_SOURCE_NONE"]
+    | str
+)
+"""Whose SSH keys open a machine; own keys go with SSH_KEY_SOURCE_NONE."""

@@ -12,7 +12,7 @@ from cudo_sdk.decoding import Reply
 from cudo_sdk.functions.base import BaseFunction, S, api_function, api_iterator, same
 from cudo_sdk.functions.disks import Disk
 from cudo_sdk.functions.security_groups import Rule, SecurityGroup
-from cudo_sdk.models import Double, IntText, Items, Model, Money, Secret, Time
+from cudo_sdk.models import CommitmentTerm, Double, IntText, Items, Model, Money, Secret, SSHKeySource, Time
 from cudo_sdk.request import Request, path
 from cudo_sdk.waiting import Goal
 
@@ -42,23 +42,6 @@ VMState = (
         "UNKNOWN",
         "PENDING",
     ]
-    | str
-)
-CommitmentTerm = (
-    Literal[
-        "COMMITMENT_TERM_NONE",
-        "COMMITMENT_TERM_1_MONTH",
-        "COMMITMENT_TERM_3_MONTHS",
-        "COMMITMENT_TERM_6_MONTHS",
-        "COMMITMENT_TERM_12_MONTHS",
-        "COMMITMENT_TERM_24_MONTHS",
-        "COMMITMENT_TERM_36_MONTHS",
-        "COMMITMENT_TERM_60_MONTHS",
-    ]
-    | str
-)
-SSHKeySource = (
-    Literal["SSH_KEY_SOURCE_UNKNOWN", "SSH_KEY_SOURCE_PROJECT", "SSH_KEY_SOURCE_USER", "SSH_KEY_SOURCE_NONE"]
     | str
 )
 

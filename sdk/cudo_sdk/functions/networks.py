@@ -1,0 +1,185 @@
+"""Networks: private address ranges of a project, each with a router of its own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Collection
+from typing import TYPE_CHECKING, Literal
+
+from cudo_sdk.decoding import Reply
+from cudo_sdk.functions.base import BaseFunction, S, api_function, api_iterator, same
+from cudo_sdk.functions.vms import VMState
+from cudo_sdk.models import Model, Money, Time
+from cudo_sdk.request import Request, path
+from cudo_sdk.waiting import Goal
+
+if TYPE_CHECKING:
+    from cudo_sdk.session import AsyncSession
+
+NetworkState = (
+    Literal[
+        "STATE_UNKNOWN",
+        "ACTIVE",
+        "CREATING",
+        "DELETED",
+        "DELETING",
+        "FAILED",
+        "STARTING",
+        "STOPPED",
+        "STOPPING",
+        "UPDATING",
+    ]
+    | str
+)
+
+
+class Network(Model):
+    """A network. `vm_state` is the state of its router, `ip_range` a CIDR, the price per hour."""
+
+    id: str | None = None
+    project_id: str | None = None
+    data_center_id: str | None = None
+    state: NetworkState | None = None
+    vm_state: VMState | None = None
+    ip_range: str | None = None
+    gateway: str | None = None
+    internal_ip_address: str | None = None
+    external_ip_address: str | None = None
+    price_hr: Money = None
+    create_time: Time = None
+
+
+class Networks(BaseFunction[S]):
+    """Networks: `session.networks`."""
+
+    @api_iterator
+    async def search_networks(self: Networks[AsyncSession], project_id: str) -> AsyncGenerator[Network, None]:
+        """Iterate over the networks of a project, page by page.
+
+        API: ListNetworks
+        Raises: NotFound if there is no such project.
+        """
+        request = Request("ListNetworks", "GET", path("/v1/projects/{}/networks", project_id))
+        async for network in self._pages(request, Network, "networks", "page"):
+            yield network
+
+    @api_function
+    async def list_networks(self: Networks[AsyncSession], project_id: str) -> list[Network]:
+        """All networks of a project.
+
+        API: ListNetworks
+        Raises: NotFound if there is no such project.
+        """
+        return [network async for network in self.search_networks(project_id)]
+
+    @api_function
+    async def get_network(self: Networks[AsyncSession], project_id: str, network_id: str) -> Network:
+        """One network.
+
+        API: GetNetwork
+        Raises: NotFound.
+        """
+        request = Request("GetNetwork", "GET", path("/v1/projects/{}/networks/{}", project_id, network_id))
+        return await self._model(request, Network)
+
+    @api_function
+    async def create_network(
+        self: Networks[AsyncSession], project_id: str, network_id: str, data_center_id: str, ip_range: str
+    ) -> Network:
+        """Create a network; it is CREATING, then ACTIVE, see wait_for_network.
+
+        `ip_range` is a private range (RFC 1918) as CIDR, such as "10.0.0.0/24". If the answer is lost, the
+        network is looked up by its id, and the request is never sent twice.
+
+        API: CreateNetwork
+        Raises: AlreadyExists; InvalidArgument; ResourceExhausted for a quota.
+        """
+        body = {"id": network_id, "dataCenterId": data_center_id, "ipRange": ip_range}
+        request = Request("CreateNetwork", "POST", path("/v1/projects/{}/networks", project_id), body=body)
+
+        def is_same(network: Network) -> bool:
+            return same(network, data_center_id=data_center_id, ip_range=ip_range)
+
+        created = await self._create(request, lambda: self.get_network(project_id, network_id), is_same)
+        return await self._transport.parse(Network, created) if isinstance(created, Reply) else created
+
+    @api_function
+    async def delete_network(self: Networks[AsyncSession], project_id: str, network_id: str) -> None:
+        """Delete a network; it is DELETING, then gone, see wait_for_network_deleted.
+
+        API: DeleteNetwork
+        Raises: NotFound; FailedPrecondition while VMs are on it.
+        """
+        where = path("/v1/projects/{}/networks/{}", project_id, network_id)
+        await self._transport.send(Request("DeleteNetwork", "DELETE", where))
+
+    @api_function
+    async def start_network(self: Networks[AsyncSession], project_id: str, network_id: str) -> None:
+        """Start the router of a stopped network.
+
+        API: StartNetwork
+        Raises: NotFound; FailedPrecondition if the network is not stopped.
+        """
+
+        async def is_done() -> bool:
+            return (await self.get_network(project_id, network_id)).state in {"STARTING", "ACTIVE"}
+
+        where = path("/v1/projects/{}/networks/{}/start", project_id, network_id)
+        await self._change(Request("StartNetwork", "POST", where, repeat="absolute"), is_done)
+
+    @api_function
+    async def stop_network(self: Networks[AsyncSession], project_id: str, network_id: str) -> None:
+        """Stop the router of a network: its VMs have no way to the internet then.
+
+        API: StopNetwork
+        Raises: NotFound; FailedPrecondition if the network does not run.
+        """
+
+        async def is_done() -> bool:
+            return (await self.get_network(project_id, network_id)).state in {"STOPPING", "STOPPED"}
+
+        where = path("/v1/projects/{}/networks/{}/stop", project_id, network_id)
+        await self._change(Request("StopNetwork", "POST", where, repeat="absolute"), is_done)
+
+    @api_function
+    async def wait_for_network(
+        self: Networks[AsyncSession],
+        project_id: str,
+        network_id: str,
+        *,
+        states: Collection[NetworkState] = ("ACTIVE",),
+        timeout: float = 1200,
+        just_created: bool = False,
+        on_look: Callable[[dict[str, Network]], None] | None = None,
+    ) -> Network:
+        """Wait until a network is in one of `states`, at most `timeout` seconds, and return it.
+
+        API: GetNetwork
+        Raises: WaitFailed if it is FAILED; WaitTimeout; NotFound (not in the first minute if `just_created`).
+        """
+
+        async def look() -> dict[str, Network]:
+            return {network_id: await self.get_network(project_id, network_id)}
+
+        goal = Goal("network", (network_id,), frozenset(states))
+        seen = await self._wait(goal, look, timeout=timeout, just_created=just_created, on_look=on_look)
+        return seen[network_id]
+
+    @api_function
+    async def wait_for_network_deleted(
+        self: Networks[AsyncSession],
+        project_id: str,
+        network_id: str,
+        *,
+        timeout: float = 1200,
+        on_look: Callable[[dict[str, Network]], None] | None = None,
+    ) -> None:
+        """Wait until a network is no more, at most `timeout` seconds.
+
+        API: GetNetwork
+        Raises: WaitTimeout.
+        """
+
+        async def look() -> dict[str, Network]:
+            return {network_id: await self.get_network(project_id, network_id)}
+
+        await self._wait(Goal("network", (network_id,), is_gone=True), look, timeout=timeout, on_look=on_look)
