@@ -24,7 +24,7 @@ check: $(VENV)/dev.stamp ## the part of it that takes seconds: format, lint, typ
 	$(BIN)/ruff format --check --quiet
 	$(BIN)/ruff check --quiet
 	$(BIN)/mypy
-	$(BIN)/lint-imports --no-logo --no-show-timings 2>/dev/null || $(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 format: $(VENV)/dev.stamp ## put the code into its shape
 	$(BIN)/ruff format
