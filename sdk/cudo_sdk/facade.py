@@ -6,17 +6,26 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from cudo_sdk.functions.api_keys import APIKeys
+from cudo_sdk.functions.billing_accounts import BillingAccounts
+from cudo_sdk.functions.cluster_machines import ClusterMachines
+from cudo_sdk.functions.clusters import Clusters
 from cudo_sdk.functions.data_centers import DataCenters
 from cudo_sdk.functions.disks import Disks
 from cudo_sdk.functions.gpu_models import GPUModels
 from cudo_sdk.functions.images import Images
+from cudo_sdk.functions.invoices import Invoices
 from cudo_sdk.functions.machine_types import MachineTypes
+from cudo_sdk.functions.machines import Machines
 from cudo_sdk.functions.networks import Networks
+from cudo_sdk.functions.object_storage import ObjectStorage
 from cudo_sdk.functions.projects import Projects
+from cudo_sdk.functions.resources import Resources
 from cudo_sdk.functions.security_groups import SecurityGroups
 from cudo_sdk.functions.ssh_keys import SSHKeys
 from cudo_sdk.functions.users import Users
 from cudo_sdk.functions.vms import VMs
+from cudo_sdk.functions.volumes import Volumes
 from cudo_sdk.session import AsyncSession
 
 if TYPE_CHECKING:
@@ -26,7 +35,6 @@ if TYPE_CHECKING:
 
 
 class CudoComputeSDK(
-    Projects[AsyncSession],
     VMs[AsyncSession],
     Disks[AsyncSession],
     Images[AsyncSession],
@@ -35,8 +43,18 @@ class CudoComputeSDK(
     GPUModels[AsyncSession],
     Networks[AsyncSession],
     SecurityGroups[AsyncSession],
+    Machines[AsyncSession],
+    Clusters[AsyncSession],
+    ClusterMachines[AsyncSession],
+    Volumes[AsyncSession],
+    ObjectStorage[AsyncSession],
+    Projects[AsyncSession],
     SSHKeys[AsyncSession],
+    APIKeys[AsyncSession],
     Users[AsyncSession],
+    Resources[AsyncSession],
+    BillingAccounts[AsyncSession],
+    Invoices[AsyncSession],
 ):
     """The whole API on one object, over an AsyncSession of its own (`.session`).
 

@@ -8,17 +8,26 @@ from typing import TYPE_CHECKING, Generic
 from cudo_sdk.functions.base import S
 
 if TYPE_CHECKING:
+    from cudo_sdk.functions.api_keys import APIKeys
+    from cudo_sdk.functions.billing_accounts import BillingAccounts
+    from cudo_sdk.functions.cluster_machines import ClusterMachines
+    from cudo_sdk.functions.clusters import Clusters
     from cudo_sdk.functions.data_centers import DataCenters
     from cudo_sdk.functions.disks import Disks
     from cudo_sdk.functions.gpu_models import GPUModels
     from cudo_sdk.functions.images import Images
+    from cudo_sdk.functions.invoices import Invoices
     from cudo_sdk.functions.machine_types import MachineTypes
+    from cudo_sdk.functions.machines import Machines
     from cudo_sdk.functions.networks import Networks
+    from cudo_sdk.functions.object_storage import ObjectStorage
     from cudo_sdk.functions.projects import Projects
+    from cudo_sdk.functions.resources import Resources
     from cudo_sdk.functions.security_groups import SecurityGroups
     from cudo_sdk.functions.ssh_keys import SSHKeys
     from cudo_sdk.functions.users import Users
     from cudo_sdk.functions.vms import VMs
+    from cudo_sdk.functions.volumes import Volumes
     from cudo_sdk.transport import Transport
 
 
@@ -27,13 +36,6 @@ class Groups(Generic[S]):
 
     _transport: Transport
     _sync: bool
-
-    @cached_property
-    def projects(self) -> Projects[S]:
-        """Projects and who may use them."""
-        from cudo_sdk.functions.projects import Projects
-
-        return Projects(self._transport, sync=self._sync)
 
     @cached_property
     def vms(self) -> VMs[S]:
@@ -92,6 +94,48 @@ class Groups(Generic[S]):
         return SecurityGroups(self._transport, sync=self._sync)
 
     @cached_property
+    def machines(self) -> Machines[S]:
+        """Bare-metal machines."""
+        from cudo_sdk.functions.machines import Machines
+
+        return Machines(self._transport, sync=self._sync)
+
+    @cached_property
+    def clusters(self) -> Clusters[S]:
+        """Clusters."""
+        from cudo_sdk.functions.clusters import Clusters
+
+        return Clusters(self._transport, sync=self._sync)
+
+    @cached_property
+    def cluster_machines(self) -> ClusterMachines[S]:
+        """The machines of clusters."""
+        from cudo_sdk.functions.cluster_machines import ClusterMachines
+
+        return ClusterMachines(self._transport, sync=self._sync)
+
+    @cached_property
+    def volumes(self) -> Volumes[S]:
+        """Volumes."""
+        from cudo_sdk.functions.volumes import Volumes
+
+        return Volumes(self._transport, sync=self._sync)
+
+    @cached_property
+    def object_storage(self) -> ObjectStorage[S]:
+        """Object storage: buckets, users and keys."""
+        from cudo_sdk.functions.object_storage import ObjectStorage
+
+        return ObjectStorage(self._transport, sync=self._sync)
+
+    @cached_property
+    def projects(self) -> Projects[S]:
+        """Projects and who may use them."""
+        from cudo_sdk.functions.projects import Projects
+
+        return Projects(self._transport, sync=self._sync)
+
+    @cached_property
     def ssh_keys(self) -> SSHKeys[S]:
         """SSH keys."""
         from cudo_sdk.functions.ssh_keys import SSHKeys
@@ -99,8 +143,36 @@ class Groups(Generic[S]):
         return SSHKeys(self._transport, sync=self._sync)
 
     @cached_property
+    def api_keys(self) -> APIKeys[S]:
+        """API keys."""
+        from cudo_sdk.functions.api_keys import APIKeys
+
+        return APIKeys(self._transport, sync=self._sync)
+
+    @cached_property
     def users(self) -> Users[S]:
         """The user whose credential is used."""
         from cudo_sdk.functions.users import Users
 
         return Users(self._transport, sync=self._sync)
+
+    @cached_property
+    def resources(self) -> Resources[S]:
+        """Search over all resources."""
+        from cudo_sdk.functions.resources import Resources
+
+        return Resources(self._transport, sync=self._sync)
+
+    @cached_property
+    def billing_accounts(self) -> BillingAccounts[S]:
+        """Billing accounts."""
+        from cudo_sdk.functions.billing_accounts import BillingAccounts
+
+        return BillingAccounts(self._transport, sync=self._sync)
+
+    @cached_property
+    def invoices(self) -> Invoices[S]:
+        """Invoices."""
+        from cudo_sdk.functions.invoices import Invoices
+
+        return Invoices(self._transport, sync=self._sync)

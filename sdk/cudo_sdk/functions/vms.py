@@ -307,7 +307,9 @@ class VMs(BaseFunction[S]):
         API: StartVM
         Raises: NotFound; FailedPrecondition if the VM is not stopped.
         """
-        await self._switch(project_id, vm_id, "StartVM", "start", {"STARTING", "ACTIVE"})
+        where = path("/v1/projects/{}/vms/{}/start", project_id, vm_id)
+        request = Request("StartVM", "POST", where, repeat="absolute")
+        await self._switch(request, project_id, vm_id, {"STARTING", "ACTIVE"})
 
     @api_function
     async def stop_vm(self: VMs[AsyncSession], project_id: str, vm_id: str) -> None:
@@ -316,16 +318,19 @@ class VMs(BaseFunction[S]):
         API: StopVM
         Raises: NotFound; FailedPrecondition if the VM does not run.
         """
-        await self._switch(project_id, vm_id, "StopVM", "stop", {"STOPPING", "STOPPED"})
+        where = path("/v1/projects/{}/vms/{}/stop", project_id, vm_id)
+        request = Request("StopVM", "POST", where, repeat="absolute")
+        await self._switch(request, project_id, vm_id, {"STOPPING", "STOPPED"})
 
     async def _switch(
-        self: VMs[AsyncSession], project_id: str, vm_id: str, operation: str, verb: str, done: Collection[str]
+        self: VMs[AsyncSession], request: Request, project_id: str, vm_id: str, done: Collection[str]
     ) -> None:
+        """Send a change of state; a refused repetition is settled by the state that the VM is in."""
+
         async def is_done() -> bool:
             return (await self.get_vm(project_id, vm_id)).state in done
 
-        where = path("/v1/projects/{}/vms/{}/" + verb, project_id, vm_id)
-        await self._change(Request(operation, "POST", where, repeat="absolute"), is_done)
+        await self._change(request, is_done)
 
     @api_function
     async def restart_vm(self: VMs[AsyncSession], project_id: str, vm_id: str) -> None:
