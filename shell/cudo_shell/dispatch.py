@@ -114,7 +114,7 @@ def _subject(error: BaseException, parser: ArgumentParser, args: Namespace, work
 
         for subject in subjects:
             ids = work.ids_of(subject.kind)
-            if ids and subject.id not in ids:
+            if ids and subject.id not in ids and not subject.is_new:
                 return replace(subject, near=near(subject.id, ids))
     return next(iter(subjects), Subject())
 
@@ -127,11 +127,12 @@ def _subjects(parser: ArgumentParser, args: Namespace, work: "Workspace") -> Ite
     }
     project = work.settings["project"] if args.in_project else ""
     for action in actions_of(verb):
-        kind, value = getattr(action, "source", None), getattr(args, action.dest, None)
+        new, value = getattr(action, "creates", None), getattr(args, action.dest, None)
+        kind = new or getattr(action, "source", None)
         if kind and isinstance(value, str) and action.dest != "project":
             label, noun = LABELS[kind]
             scope = project if kind in IN_PROJECT else ""
-            yield Subject(label, noun, value, kind, scope, options=options)
+            yield Subject(label, noun, value, kind, scope, is_new=bool(new), options=options)
     if project:
         yield Subject("Project", "project", project, "projects", options=options)
 

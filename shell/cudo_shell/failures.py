@@ -22,6 +22,7 @@ class Subject:
     id: str = ""
     kind: str = ""  # of the listing that it stands in, "vms"
     project: str = ""
+    is_new: bool = False  # to be created
     near: Sequence[str] = ()
     options: Mapping[str, str] = field(default_factory=dict)
 

@@ -161,16 +161,18 @@ def argument(
     *names: str,
     source: str | None = None,
     narrow: Mapping[str, str] | None = None,
+    creates: str | None = None,
     field: str | None = None,
     **options: Any,
 ) -> argparse.Action:
     """Add an argument with tags that completion and messages read.
 
     `source` is the kind of listing that its values come from; `narrow` maps a fact of a candidate to
-    `=LITERAL` or to the argument whose candidate must share it; `field` is the API's name of the value.
+    `=LITERAL` or to the argument whose candidate must share it; `creates` is the kind of listing that a new
+    id will stand in; `field` is the API's name of the value.
     """
     action: argparse.Action = parser.add_argument(*names, **options)
-    tags = {"source": source, "narrow": dict(narrow or {}), "field": field}
+    tags = {"source": source, "narrow": dict(narrow or {}), "creates": creates, "field": field}
     for name, value in tags.items():
         setattr(action, name, value)
     return action

@@ -37,6 +37,7 @@ FIELDS = (
     FieldSpec("private_image", path="private_image_id", listed=False),
 )
 TIMEOUT = 1200.0  # seconds
+SETTLED = ("ACTIVE", "STOPPED", "SUSPENDED")  # states of a VM in which nothing goes on
 
 
 def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
@@ -55,7 +56,15 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
     verb = add_verb(
         verbs, "create", disk_create, examples=("disk create data-9 --data-center no-luster-1 --size 50",)
     )
-    argument(verb, "id", type=new_id, field="id", metavar="<disk-id>", help="the id of the new disk")
+    argument(
+        verb,
+        "id",
+        type=new_id,
+        creates="disks",
+        field="id",
+        metavar="<disk-id>",
+        help="the id of the new disk",
+    )
     argument(
         verb,
         "--data-center",
@@ -68,30 +77,30 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
     wait_options(verb, timeout=TIMEOUT)
     output_options(verb)
 
-    verb = add_verb(verbs, "attach", disk_attach, examples=("disk attach data-1 --vm db-1",))
+    verb = add_verb(verbs, "attach", disk_attach, examples=("disk attach data-2 --vm db-1",))
     _disk(verb, state="=READY", data_center="vm")
     argument(verb, "--vm", source="vms", required=True, field="vmId", metavar="<vm-id>")
     wait_options(verb, timeout=TIMEOUT)
     output_options(verb)
 
-    verb = add_verb(verbs, "detach", disk_detach, examples=("disk detach data-2",))
+    verb = add_verb(verbs, "detach", disk_detach, examples=("disk detach data-1",))
     _disk(verb, state="=ATTACHED")
     wait_options(verb, timeout=TIMEOUT)
     output_options(verb)
 
-    verb = add_verb(verbs, "resize", disk_resize, examples=("disk resize data-2 --size 500",))
+    verb = add_verb(verbs, "resize", disk_resize, examples=("disk resize data-1 --size 500",))
     _disk(verb, state="=ATTACHED")
     argument(verb, "--size", type=amount, required=True, field="sizeGib", metavar="GIB", help="the new total")
     wait_options(verb, timeout=TIMEOUT)
     output_options(verb)
 
-    verb = add_verb(verbs, "wait", disk_wait, examples=("disk wait data-1 --state READY",))
+    verb = add_verb(verbs, "wait", disk_wait, examples=("disk wait data-2 --state READY",))
     _disk(verb)
     verb.add_argument("--state", type=str.upper, default="READY", metavar="STATE", help="READY if not given")
     timeout_option(verb, TIMEOUT)
     output_options(verb)
 
-    verb = add_verb(verbs, "delete", disk_delete, examples=("disk delete data-1 --yes",), aliases=["rm"])
+    verb = add_verb(verbs, "delete", disk_delete, examples=("disk delete data-2 --yes",), aliases=["rm"])
     _disk(verb, state="=READY")
     yes_option(verb)
     if_exists_option(verb)
@@ -149,6 +158,14 @@ def disk_resize(work: "Workspace", args: Namespace) -> None:
             f"Only an attached disk grows: disk attach {args.id} --vm VM",
         )
     work.call(work.session.disks.resize_disk(work.project, vm_id, args.id, args.size))
+    if args.wait:  # it is the VM that shows when the change is done: RESIZING_DISK
+        work.wait(
+            f"VM '{vm_id}'",
+            lambda look: work.session.vms.wait_for_vm(
+                work.project, vm_id, states=SETTLED, timeout=args.timeout, on_look=look
+            ),
+            follow=f"vm get {vm_id}",
+        )
     _changed(work, args, "ATTACHED", f"resized to {args.size} GiB")
 
 

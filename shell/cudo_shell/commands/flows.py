@@ -42,19 +42,15 @@ def destroy(
     except NotFound:
         if not args.if_exists:
             raise
-        work.say(f"{what} is not there.")
+        work.say(f"{_capital(what)} is not there.")
         return
     where = f" in project '{work.project}'" if is_in_project else ""
     work.confirm(f"Delete {what}{loss}{where}?{cost(price(thing))}", args)
     work.call(delete())
     work.wrote(*kinds)
-    finish_wait(work, args, what, wait)
-    work.done(
-        f"{what} deleted." if is_waited(args, wait) else f"{what} is being deleted.",
-        {"id": args.id},
-        GONE,
-        args,
-    )
+    finish_wait(work, args, _capital(what), wait)
+    end = "deleted" if is_waited(args, wait) else "is being deleted"
+    work.done(f"{_capital(what)} {end}.", {"id": args.id}, GONE, args)
 
 
 def is_waited(args: Namespace, wait: Waiting | None) -> bool:
@@ -78,3 +74,7 @@ def cost(price_hr: Decimal | None) -> str:
 def price_line(price_hr: Decimal) -> str:
     """Say what something will cost, by the hour and by the month."""
     return f"Price: {hourly(price_hr)}, {monthly(price_hr)}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -54,7 +54,15 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
 
     create = "image create base-9 --vm web-2 --description 'a base'"
     verb = add_verb(verbs, "create", image_create, examples=(create,))
-    argument(verb, "id", type=new_id, field="id", metavar="<image-id>", help="the id of the new image")
+    argument(
+        verb,
+        "id",
+        type=new_id,
+        creates="private_images",
+        field="id",
+        metavar="<image-id>",
+        help="the id of the new image",
+    )
     argument(
         verb,
         "--vm",
@@ -81,6 +89,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
     _private_image(verb)
     yes_option(verb)
     if_exists_option(verb)
+    wait_options(verb, timeout=TIMEOUT)
     output_options(verb)
     return parser
 
@@ -112,7 +121,7 @@ def image_create(work: "Workspace", args: Namespace) -> None:
     """Make a private image of a VM's boot disk."""
     images = work.session.images
     image = work.call(
-        images.create_private_image(work.project, args.vm, args.id, description=args.description)
+        images.create_private_image(work.project, args.id, args.vm, description=args.description)
     )
     work.wrote("private_images")
     if args.wait:
@@ -145,5 +154,8 @@ def image_delete(work: "Workspace", args: Namespace) -> None:
         f"image '{args.id}'",
         get=lambda: images.get_private_image(work.project, args.id),
         delete=lambda: images.delete_private_image(work.project, args.id),
+        wait=lambda look: images.wait_for_private_image_deleted(
+            work.project, args.id, timeout=args.timeout, on_look=look
+        ),
         kinds=("private_images",),
     )

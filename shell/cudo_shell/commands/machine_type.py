@@ -11,7 +11,6 @@ from cudo_shell.output.values import COUNT, FLAG, ID, PRICE_HR
 
 if TYPE_CHECKING:
     from cudo_sdk.functions.machine_types import VMMachineType
-
     from cudo_shell.workspace import Workspace
 
 FIELDS = (

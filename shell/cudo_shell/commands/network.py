@@ -20,7 +20,6 @@ from cudo_shell.output.values import ID, PRICE_HR, STATE, TIME
 
 if TYPE_CHECKING:
     from cudo_sdk.functions.networks import Network
-
     from cudo_shell.workspace import Workspace
 
 FIELDS = (
@@ -47,13 +46,21 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
     )
     output_options(verb, rows=True)
 
-    verb = add_verb(verbs, "get", network_get, examples=("network get lan-1",), aliases=["show"])
+    verb = add_verb(verbs, "get", network_get, examples=("network get backend",), aliases=["show"])
     _network(verb)
     output_options(verb)
 
     create = "network create lan-9 --data-center no-luster-1 --ip-range 10.9.0.0/24"
     verb = add_verb(verbs, "create", network_create, examples=(create,))
-    argument(verb, "id", type=new_id, field="id", metavar="<network-id>", help="the id of the new network")
+    argument(
+        verb,
+        "id",
+        type=new_id,
+        creates="networks",
+        field="id",
+        metavar="<network-id>",
+        help="the id of the new network",
+    )
     argument(
         verb,
         "--data-center",
@@ -73,12 +80,12 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
     wait_options(verb, timeout=TIMEOUT)
     output_options(verb)
 
-    verb = add_verb(verbs, "start", network_start, examples=("network stop lan-1", "network start lan-1"))
+    verb = add_verb(verbs, "start", network_start, examples=("network stop backend", "network start backend"))
     _changed_network(verb, state="=STOPPED")
-    verb = add_verb(verbs, "stop", network_stop, examples=("network stop lan-1",))
+    verb = add_verb(verbs, "stop", network_stop, examples=("network stop backend",))
     _changed_network(verb, state="=ACTIVE")
 
-    verb = add_verb(verbs, "wait", network_wait, examples=("network wait lan-1 --state ACTIVE",))
+    verb = add_verb(verbs, "wait", network_wait, examples=("network wait backend --state ACTIVE",))
     _network(verb)
     verb.add_argument(
         "--state", type=str.upper, default="ACTIVE", metavar="STATE", help="ACTIVE if not given"

@@ -53,7 +53,15 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
 
     create = "project create lab --billing-account demo-billing"
     verb = add_verb(verbs, "create", project_create, examples=(create,), in_project=False)
-    argument(verb, "id", type=new_id, field="id", metavar="<project-id>", help="the id of the new project")
+    argument(
+        verb,
+        "id",
+        type=new_id,
+        creates="projects",
+        field="id",
+        metavar="<project-id>",
+        help="the id of the new project",
+    )
     _account(verb)
     output_options(verb)
 
@@ -85,11 +93,11 @@ def _add_permissions(verbs: Any) -> None:
     _project(verb)
     output_options(verb, rows=True)
 
-    add = "project permission-add demo --user viewer@example.com --role viewer"
+    add = "project permission-add demo --user sam@example.com --role editor"
     verb = add_verb(verbs, "permission-add", permission_add, examples=(add,), in_project=False)
     _permission(verb)
-    remove = "project permission-remove demo --user viewer@example.com --role viewer --yes"
-    verb = add_verb(verbs, "permission-remove", permission_remove, examples=(add, remove), in_project=False)
+    remove = "project permission-remove demo --user vera@example.com --role viewer --yes"
+    verb = add_verb(verbs, "permission-remove", permission_remove, examples=(remove,), in_project=False)
     _permission(verb)
     yes_option(verb)
 
@@ -137,7 +145,7 @@ def project_get(work: "Workspace", args: Namespace) -> None:
 
 def project_create(work: "Workspace", args: Namespace) -> None:
     """Create a project."""
-    project = work.call(work.session.projects.create_project(args.billing_account, args.id))
+    project = work.call(work.session.projects.create_project(args.id, args.billing_account))
     work.wrote("projects")
     work.say(f"Project '{args.id}' created.")
     work.show(project, FIELDS, args)

@@ -59,7 +59,13 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
     create = "security-group create ssh-only --data-center no-luster-1 --description 'SSH from anywhere'"
     verb = add_verb(verbs, "create", group_create, examples=(create,))
     argument(
-        verb, "id", type=new_id, field="id", metavar="<security-group-id>", help="the id of the new group"
+        verb,
+        "id",
+        type=new_id,
+        creates="security_groups",
+        field="id",
+        metavar="<security-group-id>",
+        help="the id of the new group",
     )
     argument(
         verb,
@@ -134,10 +140,8 @@ def _add_rules(verbs: Any) -> None:
     argument(verb, "--icmp-type", field="icmpType", metavar="TYPE", help="for icmp")
     output_options(verb)
 
-    add = "security-group rule-add web --protocol tcp --ports 8080"
-    verb = add_verb(
-        verbs, "rule-delete", rule_delete, examples=(add, "security-group rule-delete web rule-1 --yes")
-    )
+    delete = "security-group rule-delete web 207ff24a-cde8-5cd2-88ef-bbb063444f42 --yes"
+    verb = add_verb(verbs, "rule-delete", rule_delete, examples=(delete,))
     _group(verb)
     verb.add_argument("rule", metavar="<rule-id>", help="see: security-group rule-list")
     yes_option(verb)
@@ -218,18 +222,18 @@ def rule_list(work: "Workspace", args: Namespace) -> None:
 
 def rule_add(work: "Workspace", args: Namespace) -> None:
     """Add a rule to a security group."""
-    group = work.call(
+    rule = work.call(
         work.session.security_groups.create_security_group_rule(
             work.project,
             args.id,
-            rule_type=args.direction,
-            protocol=args.protocol,
+            args.direction,
+            args.protocol,
             ports=args.ports,
             ip_range_cidr=args.ip_range,
             icmp_type=args.icmp_type,
         )
     )
-    work.done(f"Security group '{args.id}' has one rule more.", group, FIELDS, args)
+    work.done(f"Rule '{rule.id}' added to security group '{args.id}'.", rule, RULE_FIELDS, args)
 
 
 def rule_delete(work: "Workspace", args: Namespace) -> None:

@@ -37,7 +37,12 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
     output_options(verb, rows=True)
 
     verb = add_verb(
-        verbs, "get", key_get, examples=("ssh-key get key-1",), aliases=["show"], in_project=False
+        verbs,
+        "get",
+        key_get,
+        examples=("ssh-key get 6b1912999076d5ce2265e3b7",),
+        aliases=["show"],
+        in_project=False,
     )
     argument(verb, "id", source="ssh_keys", field="id", metavar="<ssh-key-id>")
     output_options(verb)
@@ -58,7 +63,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
         verbs,
         "delete",
         key_delete,
-        examples=("ssh-key delete key-1 --yes",),
+        examples=("ssh-key delete 6b1912999076d5ce2265e3b7 --yes",),
         aliases=["rm"],
         in_project=False,
     )

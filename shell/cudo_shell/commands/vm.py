@@ -24,7 +24,7 @@ from cudo_shell.commands.base import (
 from cudo_shell.commands.flows import cost, destroy, price_line
 from cudo_shell.exits import UsageError
 from cudo_shell.output.fields import FieldSpec
-from cudo_shell.output.values import BYTES, COUNT, FLAG, GIB, ID, LIST, PERCENT, PRICE_HR, STATE, TIME
+from cudo_shell.output.values import BYTES, COUNT, EPOCH, FLAG, GIB, ID, LIST, PERCENT, PRICE_HR, STATE, TIME
 
 if TYPE_CHECKING:
     from cudo_sdk.functions.vms import VM
@@ -59,7 +59,7 @@ FIELDS = (
 COUNT_FIELDS = (FieldSpec("count", COUNT),)
 CONSOLE_FIELDS = (FieldSpec("connect_url"), FieldSpec("token"))
 SAMPLE_FIELDS = (
-    FieldSpec("timestamp", COUNT, priority=0),
+    FieldSpec("timestamp", EPOCH, priority=0),
     FieldSpec("cpu", PERCENT),
     FieldSpec("memory", BYTES),
     FieldSpec("net_rx", BYTES, priority=2),
@@ -94,7 +94,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
 
     verb = add_verb(verbs, "start", vm_start, examples=("vm start web-2",))
     _changed_vm(verb, state="=STOPPED")
-    verb = add_verb(verbs, "stop", vm_stop, examples=("vm stop web-1", "vm stop web-1 --no-wait"))
+    verb = add_verb(verbs, "stop", vm_stop, examples=("vm stop web-1", "vm stop db-1 --no-wait"))
     _changed_vm(verb, state="=ACTIVE")
     verb = add_verb(verbs, "restart", vm_restart, examples=("vm restart web-1",), aliases=["reboot"])
     _changed_vm(verb, state="=ACTIVE")
@@ -150,19 +150,19 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
 
 
 def _add_create(verbs: Any) -> None:
-    create = (
-        "vm create job-1 --data-center no-luster-1 --machine-type epyc-rome-rtx-a5000 --image ubuntu-2404"
-    )
+    sizes = "--data-center no-luster-1 --machine-type epyc-rome-rtx-a5000 --image ubuntu-2404"
     verb = add_verb(
         verbs,
         "create",
         vm_create,
         examples=(
-            f"{create} --vcpus 2 --memory 4",
-            f"{create} --vcpus 2 --memory 8 --gpus 1 --ttl 8h --no-wait",
+            f"vm create job-1 {sizes} --vcpus 2 --memory 4",
+            f"vm create job-2 {sizes} --vcpus 4 --memory 8 --gpus 1 --ttl 8h --no-wait",
         ),
     )
-    argument(verb, "id", type=new_id, field="vmId", metavar="<vm-id>", help="the id of the new VM")
+    argument(
+        verb, "id", type=new_id, creates="vms", field="vmId", metavar="<vm-id>", help="the id of the new VM"
+    )
     argument(
         verb,
         "--data-center",
@@ -354,7 +354,7 @@ def vm_create(work: "Workspace", args: Namespace) -> None:
     from cudo_sdk.functions.vms import NIC
 
     work.say(price_line(_price_of_new(work, args)))
-    work.call(
+    vm = work.call(
         work.session.vms.create_vm(
             work.project,
             args.id,
@@ -379,8 +379,8 @@ def vm_create(work: "Workspace", args: Namespace) -> None:
     )
     work.wrote("vms", "disks")
     _reach(work, args, "ACTIVE", just_created=True)
-    work.say(f"VM '{args.id}' created.")
-    work.show(_get(work, args), FIELDS, args)
+    work.say(f"VM '{args.id}' created." if args.wait else f"VM '{args.id}' is being created.")
+    work.show(_get(work, args) if args.wait else vm, FIELDS, args)
 
 
 def vm_start(work: "Workspace", args: Namespace) -> None:

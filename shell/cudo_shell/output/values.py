@@ -99,6 +99,7 @@ GIB = Kind(lambda value, _now: f"{exact(value)} GiB", is_number=True)
 PRICE_HR = Kind(lambda value, _now: hourly(value), is_number=True)
 MONEY = Kind(lambda value, _now: money(value), is_number=True)
 TIME = Kind(age, is_number=True)
+EPOCH = Kind(lambda value, _now: rfc3339(datetime.fromtimestamp(value, UTC)))
 PERCENT = Kind(lambda value, _now: f"{value:.1f} %", is_number=True)
 BYTES = Kind(lambda value, _now: byte_size(value), is_number=True)
 

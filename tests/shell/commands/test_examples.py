@@ -1,0 +1,42 @@
+"""The examples in the help of every verb run as they stand, on a fresh sandbox."""
+
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from cudo_shell.commands import NOUNS, WORDS
+from cudo_shell.commands.base import CommandParser, verbs_of
+
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJWmEO0vUYWs2R8uGMPzUnWCwxyXNPxPnvS5lOBLqGPx ada@example"
+
+
+def verb_parsers() -> Iterator[ArgumentParser]:
+    """The parsers of all verbs, and of the words that have none; an alias is not another verb."""
+    for noun in {**NOUNS, **WORDS}.values():
+        parser = import_module(noun.module).build_parser(CommandParser)
+        yield from dict.fromkeys(verbs_of(parser).values()) or [parser]
+
+
+def examples() -> Iterator[object]:
+    for parser in verb_parsers():
+        yield pytest.param(parser.examples, id=parser.prog)  # type: ignore[attr-defined]  # a tag of ours
+
+
+@pytest.mark.parametrize("lines", list(examples()))
+def test_examples_run(lines, run, tmp_path: Path):
+    (tmp_path / "id_ed25519.pub").write_text(KEY + "\n")
+    (tmp_path / "password.txt").write_text("correct-horse-9\n")
+    for line in lines:
+        outcome = run(line)
+        assert outcome.code == 0, (line, outcome)
+
+
+@pytest.mark.parametrize("parser", list(verb_parsers()), ids=lambda parser: parser.prog)
+def test_verb_has_help_and_an_example(parser):
+    assert parser.description
+    assert parser.description.endswith(".")
+    assert parser.examples
+    assert all(example.split()[0] in {**NOUNS, **WORDS} for example in parser.examples)

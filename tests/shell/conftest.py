@@ -1,0 +1,96 @@
+"""What tests of the shell begin with: a sandbox, a workspace on it, and `run` for a command line."""
+
+from __future__ import annotations
+
+import io
+import shlex
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import pytest
+
+from cudo_sandbox import Sandbox
+from cudo_sdk import APIConfig, AsyncSession
+from cudo_sdk.clock import Clock
+from cudo_sdk.hooks import Hooks
+from cudo_shell import dispatch
+from cudo_shell.connection import Connection
+from cudo_shell.exits import ExitCode
+from cudo_shell.settings import settings_from
+from cudo_shell.streams import Streams
+from cudo_shell.workspace import Workspace
+
+
+class QuickClock(Clock):
+    """Waits a hundredth of what it is asked to, for a sandbox that is a thousand times faster."""
+
+    async def async_sleep(self, seconds: float) -> None:
+        await super().async_sleep(seconds / 100)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a command ended, and what it wrote."""
+
+    code: ExitCode
+    out: str
+    err: str
+
+
+Run = Callable[..., Outcome]
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(speed=1000, faults=True) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def connection(sandbox: Sandbox) -> Iterator[Connection]:
+    def open_session(hooks: Hooks) -> AsyncSession:
+        config = APIConfig(api_key=sandbox.api_key, api_url=sandbox.url, environ={})
+        return AsyncSession(config, hooks=hooks, clock=QuickClock())
+
+    connection = Connection(open_session)
+    yield connection
+    connection.close()
+
+
+@pytest.fixture
+def workspace(connection: Connection) -> Workspace:
+    """A workspace without a terminal, in project demo."""
+    return Workspace(
+        settings=settings_from({"project": "demo"}, {}),
+        streams=Streams(stdin=io.StringIO(), out=io.StringIO(), err=io.StringIO()),
+        connection=connection,
+        environ={},
+        context="sandbox",
+    )
+
+
+def with_streams(work: Workspace, stdin: str = "", **changes: object) -> Workspace:
+    """The same workspace with fresh streams, and whatever else is known of them."""
+    fresh = Streams(stdin=io.StringIO(stdin), out=io.StringIO(), err=io.StringIO())
+    copy = work.for_script()
+    copy.settings = work.settings
+    copy.streams = replace(fresh, **changes)  # type: ignore[arg-type]  # whatever a test wants to change
+    return copy
+
+
+def written(stream: object) -> str:
+    """What was written to a stream of ours."""
+    assert isinstance(stream, io.StringIO)
+    return stream.getvalue()
+
+
+@pytest.fixture
+def run(workspace: Workspace) -> Run:
+    """Run a command line: `run("vm get web-1", stdin="y\\n", in_is_terminal=True)`."""
+
+    def run(line: str, stdin: str = "", **changes: object) -> Outcome:
+        work = with_streams(workspace, stdin, **changes)
+        code = dispatch.run(shlex.split(line), work)
+        return Outcome(code, written(work.streams.out), written(work.streams.err))
+
+    return run
