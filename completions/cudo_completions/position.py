@@ -2,7 +2,7 @@
 
 from argparse import REMAINDER, SUPPRESS, Action, ArgumentParser, _SubParsersAction
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -155,7 +155,7 @@ class _Line:
         return Wanted(
             prefix=typed,
             lead=lead,
-            choices=tuple(Candidate(str(each)) for each in action.choices or ()),
+            choices=tuple(Candidate(str(each)) for each in _choices(action)),
             source=getattr(action, "source", None),
             narrow=self._narrowing(getattr(action, "narrow", None) or {}),
             taken=frozenset(self._values.get(action.dest, ())) if _most(action) > 1 else frozenset(),
@@ -184,6 +184,11 @@ def _verbs(action: "_SubParsersAction[Any]", typed: str) -> tuple[Candidate, ...
         if alias not in helps and typed and alias.startswith(typed):
             verbs.append(Candidate(alias, f"the same as {parsers.get(id(parser), alias)}"))
     return tuple(verbs)
+
+
+def _choices(action: Action) -> Iterable[Any]:
+    """The values that are possible; a function that reads them may know them, too, as its `names`."""
+    return action.choices or getattr(action.type, "names", ())
 
 
 def _most(action: Action) -> int:

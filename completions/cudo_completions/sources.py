@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from cudo_sdk import AsyncSession
+    from cudo_sdk.functions.machine_types import VMMachineType
 
     Source = Callable[[AsyncSession, str], Awaitable[list[Candidate]]]
 
@@ -18,7 +19,7 @@ async def vms(session: "AsyncSession", project: str) -> list[Candidate]:
     return [
         _candidate(
             vm.id,
-            (vm.state, _gpus(vm.gpus, vm.gpu_model), _price(vm.price and vm.price.total_price_hr)),
+            (vm.state, _gpus(vm.gpus, vm.gpu_model), _price(vm.price.total_price_hr if vm.price else None)),
             state=vm.state,
             data_center=vm.data_center_id,
         )
@@ -105,13 +106,19 @@ async def machine_types(session: "AsyncSession", project: str) -> list[Candidate
     return [
         _candidate(
             each.id,
-            (each.data_center_id, each.gpu_model, _price(each.gpu_price_hr), _free(each.total_gpu_free)),
+            (each.data_center_id, each.gpu_model, *_stock_of(each)),
             data_center=each.data_center_id,
             gpu=each.gpu_model_id,
-            price=str(each.gpu_price_hr),
+            price=str(each.gpu_price_hr if each.gpu_model_id else each.vcpu_price_hr),
         )
         for each in await session.machine_types.list_vm_machine_types(project_id=project or None)
     ]
+
+
+def _stock_of(each: "VMMachineType") -> tuple[str, str]:
+    if each.gpu_model_id:
+        return _price(each.gpu_price_hr, " per GPU"), _free(each.total_gpu_free, "GPUs")
+    return _price(each.vcpu_price_hr, " per vCPU"), _free(each.total_vcpu_free, "vCPUs")
 
 
 async def gpu_models(session: "AsyncSession", _: str) -> list[Candidate]:
@@ -179,9 +186,9 @@ def _gib(size: int | None) -> str:
     return f"{size} GiB" if size is not None else ""
 
 
-def _price(amount: "Decimal | None") -> str:
-    return "" if amount is None else f"{amount.normalize():f}/h"
+def _price(amount: "Decimal | None", unit: str = "") -> str:
+    return "" if amount is None else f"{amount.normalize():f}/h{unit}"
 
 
-def _free(count: int | None) -> str:
-    return "" if count is None else f"{count} free"
+def _free(count: int | None, unit: str) -> str:
+    return "" if count is None else f"{count} {unit} free"

@@ -7,6 +7,7 @@ from typing import Any
 import cmd2
 from cmd2 import Completions, Statement
 from cmd2.exceptions import RedirectionError
+from cmd2.string_utils import strip_quotes
 from cmd2.utils import CustomCompletionSettings, RedirectionSavedState
 from prompt_toolkit.key_binding import KeyBindings, merge_key_bindings
 from prompt_toolkit.shortcuts import CompleteStyle
@@ -71,6 +72,7 @@ class CudoShell(cmd2.Cmd):
     def _connect(self) -> None:
         for name in _REMOVED:  # here, for cmd2 needs some of them while it starts
             setattr(self, f"do_{name}", None)
+        self.remove_settable("debug")  # else an error tells people to `set` it
         self.statement_parser = LineParser(terminators=[], shortcuts={"?": "help"})
         self.max_column_completion_results = (
             1_000_000  # always one column: the other menu has no room for hints
@@ -82,6 +84,7 @@ class CudoShell(cmd2.Cmd):
         keys.add("tab")(self._tab.pressed)
         session.key_bindings = merge_key_bindings([session.key_bindings or KeyBindings(), keys])
         self._listings.on_change = lambda _kind: self._tab.changed()
+        self._show_place()
         self._work.on_write = lambda *kinds: self._listings.invalidate(kinds, self._scope)
 
     # Commands
@@ -93,6 +96,7 @@ class CudoShell(cmd2.Cmd):
             self.status = dispatch.run(words, self._work.writing_to(self.stdout))
         except BrokenPipeError:  # the reader has seen enough, as `head` does
             self.status = ExitCode.CLOSED_PIPE
+        self._show_place()
 
     def default(self, statement: Statement) -> None:
         """Another name of a noun, or a word that dispatch knows how to refuse."""
@@ -113,8 +117,7 @@ class CudoShell(cmd2.Cmd):
 
     # The prompt and the line under it
 
-    def pre_prompt(self) -> None:
-        """Show where the next command goes."""
+    def _show_place(self) -> None:
         self.prompt = prompt_for(self._work.context, self._project)
 
     def get_bottom_toolbar(self) -> str:
@@ -179,7 +182,7 @@ class CudoShell(cmd2.Cmd):
         except RedirectionError as error:
             if isinstance(error.__cause__, OSError):
                 raise RedirectionError(
-                    f"Cannot write {statement.redirect_to}: {error.__cause__.strerror}."
+                    f"Cannot write {strip_quotes(statement.redirect_to)}: {error.__cause__.strerror}."
                 ) from None
             raise
 

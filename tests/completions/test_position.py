@@ -89,6 +89,17 @@ def test_value_of_an_option_is_one_of_its_choices(parser):
     assert choices(wanted(parser, ["ls", "-o", "j"])) == ["table", "json"]
 
 
+def test_value_of_an_option_may_be_named_by_the_function_that_reads_it():
+    def term(text: str) -> str:
+        return text
+
+    term.names = ("1-month", "3-months")  # type: ignore[attr-defined]  # a tag, as on the actions
+    parser = ArgumentParser(prog="x")
+    parser.add_argument("--term", type=term)
+
+    assert choices(wanted(parser, ["--term", ""])) == ["1-month", "3-months"]
+
+
 def test_value_after_an_equals_sign_keeps_the_option_before_it(parser):
     found = wanted(parser, ["list", "--output=j"])
 

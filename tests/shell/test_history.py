@@ -127,7 +127,7 @@ for number in range(200):
 
 def test_two_shells_at_once_lose_no_line(path):
     command = [sys.executable, "-c", APPEND_MANY, path]
-    shells = [subprocess.Popen([*command, name]) for name in ("one", "two")]  # noqa: S603  # our own program
+    shells = [subprocess.Popen([*command, name]) for name in ("one", "two")]
     assert [shell.wait(60) for shell in shells] == [0, 0]
 
     lines = path.read_text().splitlines()

@@ -1,0 +1,85 @@
+"""Every source, through the real SDK, against the sandbox."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from cudo_completions.candidates import Candidate
+from cudo_completions.sources import PROJECTLESS, SOURCES
+from cudo_sandbox import Sandbox
+from cudo_sdk import AsyncSession
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as running:
+        yield running
+
+
+@pytest.fixture
+def listed(sandbox):
+    """The candidates of a kind, by their text; the first where a text comes twice."""
+
+    async def ask(kind: str, project: str) -> list[Candidate]:
+        async with AsyncSession(api_key="sandbox-key", base_url=sandbox.url) as session:
+            return await SOURCES[kind](session, project)
+
+    def by_text(kind: str, project: str = "demo") -> dict[str, Any]:
+        found = asyncio.run(ask(kind, project))
+        return {each.text: each for each in reversed(found)}
+
+    return by_text
+
+
+@pytest.mark.parametrize(
+    ("kind", "candidate"),
+    [
+        (
+            "vms",
+            Candidate("web-1", "ACTIVE  0.019128/h", {"state": "ACTIVE", "data_center": "gb-bournemouth-1"}),
+        ),
+        (
+            "disks",
+            Candidate(
+                "web-1-boot",
+                "ATTACHED  4 GiB  gb-bournemouth-1  on web-1",
+                {"state": "ATTACHED", "data_center": "gb-bournemouth-1", "type": "DISK_TYPE_BOOT"},
+            ),
+        ),
+        ("data_centers", Candidate("no-luster-1", "Luster Data Hall", {"data_center": "no-luster-1"})),
+        ("gpu_models", Candidate("nvidia-rtx-a5000", "NVIDIA  RTX A5000  24 GiB")),
+        ("projects", Candidate("demo", "demo-billing")),
+        ("billing_accounts", Candidate("demo-billing", "Demo billing  STATE_ACTIVE")),
+        ("public_images", Candidate("debian-12", "Debian 12  linux  2 GiB", {"platform": "linux"})),
+        (
+            "machine_types",
+            Candidate(
+                "epyc-rome-rtx-a5000",
+                "no-luster-1  RTX A5000  0.52/h per GPU  5 GPUs free",
+                {"data_center": "no-luster-1", "gpu": "nvidia-rtx-a5000", "price": "0.520000"},
+            ),
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_source_names_what_the_api_lists(listed, kind, candidate):
+    assert listed(kind)[candidate.text] == candidate
+
+
+@pytest.mark.parametrize("kind", SOURCES)
+def test_every_source_finds_something_with_a_name(listed, kind):
+    found = listed(kind)
+
+    assert found
+    assert "" not in found
+
+
+@pytest.mark.parametrize("kind", SOURCES)
+def test_source_asks_for_the_project_unless_it_is_the_same_for_all(listed, kind):
+    same = listed(kind, "demo") == listed(kind, "research")
+
+    assert same == (kind in PROJECTLESS or kind == "machine_types"), (
+        "prices may differ by project, ids do not"
+    )

@@ -1,0 +1,423 @@
+"""The real shell in a real pseudo-terminal, as a person uses it."""
+
+import json
+import os
+import stat
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from tests.shell.terminal import Terminal
+
+from cudo_sandbox import Sandbox
+from cudo_sdk import Session
+
+PROMPT = "/demo>"
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(faults=True) as running:
+        yield running
+
+
+@pytest.fixture
+def shell_at(tmp_path):
+    """Start the shell against a server; all that were started are closed at the end."""
+    running = []
+
+    def start(url: str, *, columns: int = 100, **env: str) -> Terminal:
+        terminal = Terminal(
+            sys.executable,
+            "-m",
+            "cudo_shell",
+            rows=160,
+            columns=columns,
+            HOME=str(tmp_path),
+            CUDO_STATE_DIR=str(tmp_path / "state"),
+            CUDO_API_URL=url,
+            CUDO_API_KEY="sandbox-key",
+            CUDO_PROJECT_ID="demo",
+            **env,
+        )
+        running.append(terminal)
+        terminal.wait(PROMPT)
+        return terminal
+
+    yield start
+    for terminal in running:
+        terminal.__exit__()
+
+
+def create_vm(sandbox: Sandbox, vm_id: str) -> None:
+    """Another client, with its own connection."""
+    with Session(api_key="sandbox-key", base_url=sandbox.url) as session:
+        session.vms.create_vm(
+            "demo",
+            boot_disk_image_id="debian-12",
+            data_center_id="gb-bournemouth-1",
+            gpus=0,
+            machine_type="intel-broadwell",
+            memory_gib=2,
+            vcpus=1,
+            vm_id=vm_id,
+        )
+
+
+def line_of(terminal: Terminal) -> str:
+    """What stands behind the last prompt."""
+    behind = [line.partition("> ")[2] for line in terminal.lines if PROMPT in line]
+    return behind[-1].strip()
+
+
+def run(terminal: Terminal, line: str) -> None:
+    """Type a line and wait for the next prompt."""
+    prompts = terminal.text.count(PROMPT)
+    terminal.type(f"{line}\r")
+    terminal.wait(lambda it: it.text.count(PROMPT) > prompts and line_of(it) == "")
+
+
+# The main job
+
+
+def test_vm_created_elsewhere_is_completed_run_and_shown_in_colors(sandbox, shell_at):
+    shell = shell_at(sandbox.url, columns=200)
+    create_vm(sandbox, "worker-77")
+
+    shell.type("vm get w\t")
+    shell.wait("worker-77")
+    assert {"web-1", "web-2", "worker-77"} <= set(shell.text.split())
+    shell.type("or\t")
+    shell.wait(lambda it: line_of(it) == "vm get worker-77")
+    run(shell, "-o json")
+
+    document = shell.text[shell.text.index("{") : shell.text.rindex("}") + 1]
+    assert json.loads(document)["id"] == "worker-77"
+    assert shell.color_of('"datacenterId"') != shell.color_of('"gb-bournemouth-1"') != "default"
+
+
+def test_vm_created_elsewhere_appears_in_an_open_menu_after_one_refresh(sandbox, shell_at):
+    shell = shell_at(sandbox.url)
+    shell.type("vm get w\t")
+    shell.wait("web-2")
+    shell.type("\x03")
+    create_vm(sandbox, "web-99")
+
+    def tab(terminal: Terminal) -> bool:
+        terminal.type("\x15vm get web-\t")
+        terminal.settle(0.5)
+        return "web-99" in terminal.text
+
+    shell.wait(tab)
+
+
+def test_own_change_is_in_the_next_menu(sandbox, shell_at):
+    shell = shell_at(sandbox.url)
+    shell.type("disk get \t")
+    shell.wait("GiB")
+    run(shell, "\x15disk create data-zz --size 10 --data-center gb-bournemouth-1")
+    shell.type("disk get data-z\t")
+
+    shell.wait(lambda it: line_of(it) == "disk get data-zz")
+
+
+def test_ctrl_c_ends_a_slow_command_at_once_and_the_next_one_works(sandbox, shell_at):
+    shell = shell_at(sandbox.url)
+    sandbox.add_fault(kind="latency", match="GET */vms/web-1", latency_ms=60_000)
+
+    shell.type("vm get web-1\r")
+    shell.wait(lambda it: line_of(it) == "vm get web-1")
+    shell.settle(0.5)  # the request is on its way
+    shell.type("\x03")
+    seconds = shell.wait(lambda it: line_of(it) == "" and len(it.lines) > 2)
+
+    assert seconds < 2, "0.1 s measured alone; a busy machine has room, and the answer takes 60 s"
+    shell.type("vm get web-2 -o ids\r")
+    shell.wait(lambda it: "\nweb-2\n" in it.text)
+
+
+# Keys
+
+
+def test_ctrl_c_at_the_prompt_clears_the_line(sandbox, shell_at):
+    shell = shell_at(sandbox.url)
+    shell.type("vm get some")
+    shell.wait("vm get some")
+    shell.type("\x03")
+
+    shell.wait(lambda it: line_of(it) == "")
+
+
+def test_ctrl_d_leaves_with_success(sandbox, shell_at):
+    shell = shell_at(sandbox.url)
+    shell.type("\x04")
+
+    assert shell.exit_status() == 0
+
+
+def test_exit_leaves_with_the_status_of_the_last_command(sandbox, shell_at):
+    shell = shell_at(sandbox.url)
+    run(shell, "vm get no-such-vm")
+    shell.type("exit\r")
+
+    assert shell.exit_status() == 4
+
+
+def test_text_and_tab_in_one_burst_complete_the_text(sandbox, shell_at):
+    shell = shell_at(sandbox.url)
+    shell.type("machine-type li\tvm ge\t")
+
+    shell.wait("machine-type list vm ge")
+
+
+def test_pasted_line_stays_on_the_line_until_enter(sandbox, shell_at):
+    shell = shell_at(sandbox.url)
+    shell.type("\x1b[200~vm get web-2 -o ids\x1b[201~")
+    shell.wait(lambda it: line_of(it) == "vm get web-2 -o ids")
+    shell.type("\r")
+
+    shell.wait(lambda it: "\nweb-2\n" in it.text)
+
+
+def test_second_tab_goes_down_the_menu_and_enter_takes_the_row(sandbox, shell_at):
+    shell = shell_at(sandbox.url)
+    shell.type("vm get web\t")
+    shell.wait("web-2")
+    shell.type("\t\t")
+    shell.wait(lambda it: line_of(it) == "vm get web-2")
+    shell.type("\r")
+    shell.settle(0.1)
+
+    assert line_of(shell) == "vm get web-2"
+
+
+# What the menu says
+
+
+def test_menu_shows_state_and_price_beside_each_id(sandbox, shell_at):
+    shell = shell_at(sandbox.url)
+    shell.type("vm get web\t")
+    shell.wait("web-2")
+
+    rows = {line.split()[0]: line.split()[1:] for line in shell.lines if line.split()[0].startswith("web-")}
+    assert rows == {"web-1": ["ACTIVE", "0.019128/h"], "web-2": ["STOPPED", "0.019128/h"]}
+
+
+def test_loading_is_said_and_the_menu_opens_by_itself(sandbox, shell_at):
+    sandbox.add_fault(kind="latency", match="GET */vms", latency_ms=1500)
+    shell = shell_at(sandbox.url)
+    shell.type("vm get w\t")
+
+    shell.wait("loading vms…")
+    shell.wait("web-2")
+
+
+def test_menu_stays_closed_when_something_was_typed_meanwhile(sandbox, shell_at):
+    sandbox.add_fault(kind="latency", match="GET */vms", latency_ms=1000)
+    shell = shell_at(sandbox.url)
+    shell.type("vm get w\t")
+    shell.wait("loading vms…")
+    shell.type("x")
+    shell.settle(1.5)
+
+    assert (line_of(shell), "web-1" in shell.text) == ("vm get wx", False)
+
+
+def test_keys_are_not_held_up_by_a_slow_source(sandbox, shell_at):
+    sandbox.add_fault(kind="latency", match="GET */vms", latency_ms=60_000)
+    shell = shell_at(sandbox.url)
+    shell.type("vm get w\t\t\t")
+    shell.wait("loading vms…")
+    shell.type("\x15help\r")
+
+    assert shell.wait("Virtual machines") < 5
+
+
+def test_source_that_fails_says_why(shell_at):
+    shell = shell_at("http://127.0.0.1:9")
+    shell.type("vm get w\t")
+
+    shell.wait("no vms: no network, or the server is down")
+
+
+def test_data_center_to_the_left_narrows_the_machine_types(sandbox, shell_at):
+    shell = shell_at(sandbox.url)
+    shell.type("vm create x --data-center no-luster-1 --machine-type \t")
+    shell.wait("epyc-rome-rtx-a5000")
+
+    assert "sky-lake-a4500" not in shell.text
+
+
+def test_unknown_command_names_near_ones(sandbox, shell_at):
+    shell = shell_at(sandbox.url)
+    shell.type("vmm list\r")
+
+    shell.wait("Did you mean: vm")
+
+
+@pytest.mark.parametrize("line", ["help vm", "vm --help", "? vm", "?vm", "vm get --help", "help vm get"])
+def test_help_is_reached_in_every_usual_way(sandbox, shell_at, line):
+    shell = shell_at(sandbox.url)
+    shell.type(f"{line}\r")
+
+    shell.wait("usage: vm")
+
+
+# Names from a server
+
+HOSTILE = ["a|touch x", "r>s", "x;y", "-dash", "esc\x1b[31mred", "bi\u202edi", 'qu"ote', "new\nline"]
+
+
+@pytest.fixture
+def hostile_url() -> Iterator[str]:
+    """A server whose VMs have names that no honest one gives."""
+    vms: list[dict[str, Any]] = [{"id": name, "state": "ACTIVE"} for name in HOSTILE]
+    vms += [
+        {"id": "web-1", "state": "AC\x1b[31mTIVE\u202e\n"},
+        {"id": "web 2", "state": "STOPPED"},
+        {"id": "web-3", "state": "STOPPED"},
+    ]
+
+    class Server(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = json.dumps({"VMs": vms}).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Server) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_hostile_names_are_left_out_and_counted(hostile_url, shell_at):
+    shell = shell_at(hostile_url)
+    shell.type("vm get \t")
+    shell.wait("8 left out: not safe to type")
+
+    rows = [line.split()[0] for line in shell.lines if "ACTIVE" in line or "STOPPED" in line]
+    assert sorted(rows) == ["web", "web-1", "web-3"]
+    assert b"\x1b[31mTIVE" not in shell.raw
+    assert "\u202e" not in shell.raw.decode()
+
+
+def test_name_with_a_space_arrives_as_one_word(hostile_url, shell_at):
+    shell = shell_at(hostile_url)
+    shell.type("vm get web\t")
+    shell.wait("web 2")
+    shell.type(" \t")
+    shell.wait(lambda it: line_of(it) == 'vm get "web 2"')
+
+
+def test_no_name_reaches_the_line_by_any_key(hostile_url, shell_at, tmp_path):
+    shell = shell_at(hostile_url)
+    for start in ("a", "r", "x", "\\-", "e", "b", "q", "n"):
+        shell.type(f"\x15vm get {start}\t\t\t")
+        shell.settle(0.2)
+        assert not any(name in line_of(shell) for name in HOSTILE)
+
+
+# Redirection
+
+
+def test_output_goes_to_a_file_and_into_a_pipe_without_colors(sandbox, shell_at, tmp_path):
+    shell = shell_at(sandbox.url)
+    file = tmp_path / "out file.json"
+    run(shell, f"vm get web-2 -o json > '{file}'")
+    shell.type("vm get web-2 -o json | wc -l | sed s/^/lines:/\r")
+    shell.wait(lambda it: "lines:" in it.text.split("lines:/")[-1])
+
+    assert json.loads(file.read_text())["id"] == "web-2"
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")  # noqa: PTH110  # a device
+def test_full_disk_is_one_clear_line_and_a_failure(sandbox, shell_at):
+    shell = shell_at(sandbox.url)
+    run(shell, "vm list > /dev/full")
+    assert "The output cannot be written: no space left on the device." in shell.lines
+    assert len(shell.lines) <= 4, shell.text  # the line, the error, the prompt, the toolbar
+    shell.type("exit\r")
+
+    assert shell.exit_status() == 1
+
+
+def test_file_that_cannot_be_written_is_one_clear_line(sandbox, shell_at):
+    shell = shell_at(sandbox.url)
+    shell.type("vm list > /no/such/file\r")
+
+    shell.wait("Cannot write /no/such/file: No such file or directory.")
+
+
+@pytest.mark.parametrize(
+    "line", ["!ls", "@x", "shell ls", "py print(1)", "edit", "alias list", "run_script x", "set"]
+)
+def test_ways_around_the_shell_are_closed(sandbox, shell_at, line):
+    shell = shell_at(sandbox.url)
+    shell.type(f"{line}\r")
+
+    shell.wait("There is no command")
+
+
+# History
+
+
+def test_history_survives_a_kill_and_is_private(sandbox, shell_at, tmp_path):
+    shell = shell_at(sandbox.url)
+    for line in ("vm list", " vm get secret-plan", "vm update --password hunter2"):
+        run(shell, line)
+    shell.kill()
+
+    file = tmp_path / "state" / "history"
+    assert file.read_text() == "vm list\nvm update --password ***\n"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    again = shell_at(sandbox.url)
+    again.type("\x1b[A")
+    again.wait(lambda it: line_of(it) == "vm update --password ***")
+    again.type("\x15history list\r")
+    again.wait(lambda it: "\nvm list\n" in it.text)
+
+
+# Terminals that can do less
+
+
+def test_narrow_window_still_completes(sandbox, shell_at):
+    shell = shell_at(sandbox.url, columns=40)
+    shell.type("vm get web\t")
+    shell.wait("web-2")
+    shell.type("2\t\r")
+
+    shell.wait("STOPPED")
+
+
+def test_no_color_colors_nothing(sandbox, shell_at):
+    shell = shell_at(sandbox.url, NO_COLOR="1")
+    run(shell, "vm get web-2 -o json")
+
+    colors = {cell.fg for row in shell.screen.buffer.values() for cell in row.values()}
+    assert colors == {"default"}
+
+
+def test_dumb_terminal_runs_commands_and_ignores_tab(sandbox, shell_at):
+    shell = shell_at(sandbox.url, TERM="dumb")
+    shell.type("vm get web-2\t -o ids\r")
+
+    shell.wait(lambda it: "\nweb-2\n" in it.text)
+    assert b"\x1b[3" not in shell.raw
+
+
+def test_project_use_changes_the_prompt_and_what_is_offered(sandbox, shell_at):
+    shell = shell_at(sandbox.url)
+    shell.type("project use research\r")
+    shell.wait("/research>")
+    shell.type("whoami\r")
+
+    shell.wait(lambda it: it.text.count("research") > 2)
