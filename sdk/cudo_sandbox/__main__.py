@@ -119,7 +119,7 @@ def _open(args: argparse.Namespace) -> tuple[socket.socket, Any]:
         sock = listen(args.host, args.port)
     except OSError as error:
         # socket.create_server adds the address to the text; a failed look-up has a negative number.
-        reason = os.strerror(error.errno) if (error.errno or 0) > 0 else error.strerror
+        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
         raise _StartError(f"cannot listen on {args.host} port {args.port}: {reason}") from error
     try:
         app = create_app(

@@ -28,7 +28,6 @@ STORAGE_GIB_PRICE = Decimal("0.000107")
 IPV4_PRICE = Decimal("0.003500")
 NETWORK_PRICE = Decimal("0.005000")
 OBJECT_STORAGE_GIB_PRICE = Decimal("0.000020")
-VOLUME_GIB_PRICE = Decimal("0.000150")
 
 
 def _data_center(name: str) -> Json:
@@ -118,7 +117,7 @@ DISCOUNTS = {
 MONTHS = {name: int(name.split("_")[2]) for name in DISCOUNTS if name != "COMMITMENT_TERM_NONE"}
 NO_TERM = "COMMITMENT_TERM_NONE"
 _USUAL_TERMS = [name for name in DISCOUNTS if MONTHS.get(name, 0) <= 36]  # noqa: PLR2004  # months
-_SHORT_TERMS = [name for name in DISCOUNTS if MONTHS.get(name, 0) <= 6]  # noqa: PLR2004  # months
+SHORT_TERMS = [name for name in DISCOUNTS if MONTHS.get(name, 0) <= 6]  # noqa: PLR2004  # months
 
 
 def discounted(price: Decimal, term: str) -> Decimal:
@@ -193,7 +192,7 @@ def _vm_machine_type(
         "minStorageGibPriceHr": money(STORAGE_GIB_PRICE),
         "ipv4PriceHr": money(IPV4_PRICE),
         "prices": [
-            _term_price(term, vcpu, memory, gpu_price) for term in (_USUAL_TERMS if gpu else _SHORT_TERMS)
+            _term_price(term, vcpu, memory, gpu_price) for term in (_USUAL_TERMS if gpu else SHORT_TERMS)
         ],
         **{f"max{key}": value for key, value in zip(_FREE_KEYS, largest, strict=True)},
         **{f"total{key}": value for key, value in zip(_FREE_KEYS, total, strict=True)},

@@ -120,6 +120,13 @@ def amount(value: Any) -> Decimal:
     return result
 
 
+def an_object(value: Any) -> Json:
+    """Any object: only for what has no effect."""
+    if not isinstance(value, dict):
+        raise ValueError("must be an object")  # noqa: TRY004  # the one error that fields report
+    return value
+
+
 def list_of(each: Check) -> Check:
     def check(value: Any) -> list[Any]:
         if not isinstance(value, list):

@@ -19,7 +19,15 @@ SECONDS = {
     "UPDATING": 3.0,
     "SUSPENDING": 2.0,
 }
-CREATING_SECONDS = {"disk": 1.0, "network": 2.0, "image": 3.0, "machine": 5.0, "cluster": 5.0, "volume": 2.0}
+CREATING_SECONDS = {
+    "disk": 1.0,
+    "network": 2.0,
+    "image": 3.0,
+    "machine": 5.0,
+    "cluster": 5.0,
+    "cluster_machine": 5.0,
+    "volume": 2.0,
+}
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,24 @@ from cudo_sandbox.access import OWNER_EMAIL, VIEWER_EMAIL, members_of
 from cudo_sandbox.addresses import private_address, public_address
 from cudo_sandbox.catalogue import vm_machine_types
 from cudo_sandbox.clock import Clock
-from cudo_sandbox.lifecycles import enter
+from cudo_sandbox.lifecycles import Hooks, enter
+from cudo_sandbox.metal import CLUSTER_TYPE, MACHINE_TYPE
+from cudo_sandbox.metal_catalogue import metal_types
 from cudo_sandbox.problems import Json
 from cudo_sandbox.router import Call
-from cudo_sandbox.routes import billing_accounts, disks, images, networks, security_groups, ssh_keys
+from cudo_sandbox.routes import (
+    HOOKS,
+    clusters,
+    disks,
+    images,
+    machines,
+    networks,
+    object_storage,
+    security_groups,
+    ssh_keys,
+    volumes,
+)
+from cudo_sandbox.seed_billing import ACCOUNT, seed_billing
 from cudo_sandbox.store import Resource, Store, Transaction, text_of
 from cudo_sandbox.vm_shape import SHORT_STATES, refresh
 
@@ -92,7 +106,7 @@ def seed_store(store: Store, clock: Clock, *, seed: int, vms: int) -> None:
         if tx.setting("last_seed") is not None:
             return
         _seed_people(tx)
-        billing_accounts.seed(tx, clock)
+        seed_billing(tx, clock)
         _seed_projects(tx)
         _seed_machine_types(tx)
         seeder = _Seeder(tx, clock, seed)
@@ -110,7 +124,7 @@ def _seed_people(tx: Transaction) -> None:
 
 def _seed_projects(tx: Transaction) -> None:
     for name in _PROJECTS:
-        body = {"id": name, "billingAccountId": billing_accounts.SEEDED, "createBy": OWNER_EMAIL}
+        body = {"id": name, "billingAccountId": ACCOUNT, "createBy": OWNER_EMAIL}
         tx.save(Resource("project", "", name, body))
         scope = members_of("project", name)
         tx.save(permissions.permission(tx, scope, OWNER_EMAIL, "OWNER"))
@@ -121,6 +135,9 @@ def _seed_machine_types(tx: Transaction) -> None:
     for body in vm_machine_types():
         hidden = stock.largest_host(body)
         tx.save(Resource(stock.KIND, body["dataCenterId"], body["machineType"], body, hidden))
+    for kind, network_type in ((MACHINE_TYPE, "ETHERNET"), (CLUSTER_TYPE, "INFINIBAND")):
+        for body in metal_types(network_type):
+            tx.save(Resource(kind, body["dataCenterId"], body["id"], body))
 
 
 class _Seeder:
@@ -154,6 +171,23 @@ class _Seeder:
         image = self.call("demo", id="golden-1", vmId="web-1", description="Web server, ready to serve")
         images.create_private_image(image)
         self.settle("image", "demo", "golden-1", "READY")
+        self.run_metal()
+
+    def run_metal(self) -> None:
+        """A bare-metal machine, a cluster with a volume, and object storage, all in the second project."""
+        place = {"dataCenterId": "fr-paris-1", "machineTypeId": "sapphire-rapids-h100"}
+        machines.create_machine(self.call("research", days=15, id="metal-1", os="ubuntu/noble", **place))
+        self.settle("machine", "research", "metal-1", "ACTIVE")
+        clusters.create_cluster(self.call("research", days=9, id="cluster-1", machineCount=2, **place))
+        self.settle("cluster", "research", "cluster-1", "ACTIVE")
+        for machine in self.tx.all(clusters.MACHINE, "research"):
+            self.settle(clusters.MACHINE, "research", machine.id, "ACTIVE")
+        volumes.create_volume(
+            self.call("research", days=9, id="shared-1", sizeGib=2000, dataCenterId="fr-paris-1")
+        )
+        self.settle("volume", "research", "shared-1", "ACTIVE")
+        bucket = object_storage.bucket("research", "no-luster-1", "results", objects=1284, size=96 * 2**30)
+        self.tx.save(bucket)
 
     def create_vm(self, vm: _VM) -> None:
         vcpus, memory, gpus = vm.size
@@ -169,8 +203,8 @@ class _Seeder:
         """Put the resource where its lifecycle would have brought it."""
         resource = self.tx.get(kind, project, name)
         enter(resource, Clock(lambda: self.now), states[-1])
-        if kind == "network":
-            networks.entered(self.tx, resource)
+        if entered := HOOKS.get(kind, Hooks()).entered:
+            entered(self.tx, resource)
         self.tx.save(resource)
 
 

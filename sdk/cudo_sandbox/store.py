@@ -167,6 +167,13 @@ class Transaction:
         query = "DELETE FROM resource WHERE kind = ? AND scope = ? AND id = ?"
         self._sql.execute(query, (resource.kind, resource.scope, resource.id))
 
+    def rename(self, resource: Resource, name: str) -> None:
+        """Give the resource another id, in its body too."""
+        query = "UPDATE resource SET id = ? WHERE kind = ? AND scope = ? AND id = ?"
+        self._sql.execute(query, (name, resource.kind, resource.scope, resource.id))
+        resource.id = resource.body["id"] = name
+        self.save(resource)
+
     def next_due(self, now: float) -> Resource | None:
         """The resource whose step or expiry has been due for longest, if any is."""
         for column in ("due", "expires"):

@@ -5,7 +5,10 @@ from typing import Any
 
 Step = tuple[str, str, dict[str, Any]]
 
-DEMO, RESEARCH = "/v1/projects/demo", "/v1/projects/research"
+DEMO, RESEARCH, BILLING = "/v1/projects/demo", "/v1/projects/research", "/v1/billing-accounts/demo-billing"
+STORAGE = f"{RESEARCH}/object-storage"
+CLUSTER_MACHINE = f"{RESEARCH}/cluster-machines/cluster-1-1"
+METAL = {"dataCenterId": "fr-paris-1", "machineTypeId": "sapphire-rapids-h100"}
 PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ1k3Yf0m0b2h0oV5Zkq1c1w2cYh8bqJmZ9l3xg6t5aB sam@desk"
 VM = {
     "vmId": "new-1",
@@ -29,6 +32,9 @@ RULE = {
 }
 GROUP = {"dataCenterId": "gb-bournemouth-1", "description": "new", "rules": [RULE]}
 
+SAM_OWNS = {"permissionRole": "OWNER", "userEmail": "sam@example.com"}
+KIM_OWNS = {"permissionRole": "OWNER", "userEmail": "kim@example.com"}
+
 
 @dataclass(frozen=True)
 class Case:
@@ -49,6 +55,10 @@ class Case:
 def step(method: str, path: str, **arguments: Any) -> Step:
     return method, path, arguments
 
+
+NEW_USER = step("POST", f"{STORAGE}/users/no-luster-1", json={"id": "writer"})
+NEW_KEY = step("POST", "/v1/api-keys", json={"apikeyId": "build-7"})
+NEW_ACCOUNT = step("POST", "/v1/billing-accounts", json={"displayName": "Second", "email": "kim@example.com"})
 
 CASES = {
     "CreateVM": Case(f"{DEMO}/vm", body=VM),
@@ -131,10 +141,12 @@ CASES = {
     "DeleteUser": Case(
         "/v1/auth",
         before=(
-            step("POST", f"{DEMO}:add-permission", json={"permissionRole": "OWNER", "userEmail": "sam@example.com"}),
-            step("POST", f"{RESEARCH}:add-permission", json={"permissionRole": "OWNER", "userEmail": "sam@example.com"}),
-            step("POST", f"{DEMO}:remove-permission", json={"permissionRole": "OWNER", "userEmail": "kim@example.com"}),
-            step("POST", f"{RESEARCH}:remove-permission", json={"permissionRole": "OWNER", "userEmail": "kim@example.com"}),
+            step("POST", f"{DEMO}:add-permission", json=SAM_OWNS),
+            step("POST", f"{RESEARCH}:add-permission", json=SAM_OWNS),
+            step("POST", f"{DEMO}:remove-permission", json=KIM_OWNS),
+            step("POST", f"{RESEARCH}:remove-permission", json=KIM_OWNS),
+            step("POST", f"{BILLING}:add-permission", json=SAM_OWNS),
+            step("POST", f"{BILLING}:remove-permission", json=KIM_OWNS),
         ),
     ),
     "SearchResources": Case("/v1/resources/search", {"query": "1"}),
@@ -144,4 +156,111 @@ CASES = {
         "/v1/billing-accounts/demo-billing/spend/details",
         {"startTime": "2026-11-01T00:00:00Z", "endTime": "2026-11-02T00:00:00.123456789Z"},
     ),
+    "ListMachineTypes": Case("/v1/machines-types", {"projectId": "demo", "pageSize": 2}),
+    "ListClusterMachineTypes": Case("/v1/clusters/machine-types", {"projectId": "demo", "pageNumber": 1}),
+    "GetClusterMachineType": Case(
+        "/v1/clusters/data-centers/fr-paris-1/machine-types/sapphire-rapids-h100", {"projectId": "demo"}
+    ),
+    "ListMachines": Case(f"{RESEARCH}/machines"),
+    "GetMachine": Case(f"{RESEARCH}/machines/metal-1"),
+    "CreateMachine": Case(
+        f"{DEMO}/machines",
+        body={"id": "new-metal", "os": "ubuntu/jammy", "commitmentTerm": "COMMITMENT_TERM_1_MONTH", **METAL},
+    ),
+    "UpdateMachine": Case(
+        f"{RESEARCH}/machines/metal-1", body={"os": "ubuntu/noble", "startScript": "true", **METAL}
+    ),
+    "DeleteMachine": Case(f"{RESEARCH}/machines/metal-1"),
+    "DeployMachineOS": Case(f"{RESEARCH}/machines/metal-1/deploy", body={"os": "ubuntu/jammy"}),
+    "ListMachineOperatingSystems": Case("/v1/machines/operating-systems"),
+    "ListClusters": Case(f"{RESEARCH}/clusters"),
+    "GetCluster": Case(f"{RESEARCH}/clusters/cluster-1"),
+    "CreateCluster": Case(
+        f"{DEMO}/clusters",
+        body={
+            "id": "new-cluster",
+            "machineCount": 2,
+            "commitmentTerm": "COMMITMENT_TERM_12_MONTHS",
+            "ipoibConfig": {"hostBits": 8, "networkPrefix": "10.200.0.0/16", "portBits": 3},
+            **METAL,
+        },
+    ),
+    "UpdateCluster": Case(f"{RESEARCH}/clusters/cluster-1", body={"machineCount": 3, **METAL}),
+    "DeleteCluster": Case(f"{RESEARCH}/clusters/cluster-1"),
+    "UpdateClusterMachine": Case(f"{CLUSTER_MACHINE}", body={"volumeIds": ["shared-1"]}),
+    "RebootClusterMachine": Case(f"{CLUSTER_MACHINE}:reboot"),
+    "RenameClusterMachine": Case(f"{CLUSTER_MACHINE}:rename", {"newId": "head"}),
+    "DeleteClusterMachine": Case(f"{CLUSTER_MACHINE}"),
+    "ListVolumes": Case(f"{RESEARCH}/volumes"),
+    "GetVolume": Case(f"{RESEARCH}/volumes/shared-1"),
+    "CreateVolume": Case(
+        f"{DEMO}/volumes",
+        body={
+            "id": "new-volume",
+            "dataCenterId": "fr-paris-1",
+            "sizeGib": 100,
+            "commitmentTerm": "COMMITMENT_TERM_3_MONTHS",
+        },
+    ),
+    "UpdateVolume": Case(
+        f"{RESEARCH}/volumes/shared-1", body={"dataCenterId": "fr-paris-1", "sizeGib": 3000}
+    ),
+    "DeleteVolume": Case(f"{RESEARCH}/volumes/shared-1"),
+    "ListVolumePrices": Case("/v1/volumes/prices", {"pageSize": 5}),
+    "ListObjectStorageBuckets": Case(f"{STORAGE}/buckets"),
+    "GetObjectStorageBucket": Case(f"{STORAGE}/buckets/no-luster-1/results"),
+    "GetObjectStorageSessionKey": Case(f"{STORAGE}/session-key/no-luster-1"),
+    "ListObjectStorageUsers": Case(f"{STORAGE}/users", before=(NEW_USER,)),
+    "GetObjectStorageUser": Case(f"{STORAGE}/users/no-luster-1/writer", before=(NEW_USER,)),
+    "CreateObjectStorageUser": Case(f"{STORAGE}/users/no-luster-1", body={"id": "reader"}),
+    "DeleteObjectStorageUser": Case(f"{STORAGE}/users/no-luster-1/writer", before=(NEW_USER,)),
+    "GenerateObjectStorageKey": Case(f"{STORAGE}/users/no-luster-1/writer", before=(NEW_USER,)),
+    "DeleteObjectStorageKey": Case(
+        f"{STORAGE}/users/no-luster-1/writer/keys/ACCESS_KEY", before=(NEW_USER,)
+    ),
+    "ListApiKeys": Case("/v1/api-keys", before=(NEW_KEY,)),
+    "GenerateApiKey": Case("/v1/api-keys", body={"apikeyId": "laptop"}),
+    "DeleteApiKey": Case("/v1/api-keys/build-7", before=(NEW_KEY,)),
+    "GetBillingAccountDetails": Case(f"{BILLING}/details"),
+    "CreateBillingAccount": Case(
+        "/v1/billing-accounts",
+        body={
+            "displayName": "Second",
+            "email": "kim@example.com",
+            "taxId": {"type": "gb_vat", "value": "GB123456789"},
+            "billingAddress": {"city": "London", "country": "GB"},
+        },
+    ),
+    "UpdateBillingAccount": Case(
+        BILLING, body={"updateMask": "displayName,taxId", "billingAccount": {"displayName": "Renamed"}}
+    ),
+    "DeleteBillingAccount": Case("/v1/billing-accounts/billing-000001", before=(NEW_ACCOUNT,)),
+    "UndeleteBillingAccount": Case(
+        "/v1/billing-accounts/billing-000001:undelete",
+        before=(NEW_ACCOUNT, step("DELETE", "/v1/billing-accounts/billing-000001")),
+    ),
+    "GetBillingAccountPermissions": Case(f"{BILLING}:list-permissions"),
+    "AddBillingAccountPermission": Case(
+        f"{BILLING}:add-permission", body={"permissionRole": "EDITOR", "userEmail": "sam@example.com"}
+    ),
+    "RemoveBillingAccountPermission": Case(
+        f"{BILLING}:remove-permission", body={"permissionRole": "VIEWER", "userEmail": "vera@example.com"}
+    ),
+    "ListBillingAccountProjects": Case(f"{BILLING}/projects"),
+    "GetBillingAccountPaymentMethods": Case(f"{BILLING}/payment-methods"),
+    "RemoveBillingAccountPaymentMethod": Case(f"{BILLING}/payment-methods/pm_000002"),
+    "SetBillingAccountDefaultPaymentMethod": Case(f"{BILLING}/payment-methods/pm_000002/set-default"),
+    "GetBillingAccountSetupIntent": Case(f"{BILLING}/setup-intent"),
+    "CreateBillingAccountCreditPayment": Case(
+        f"{BILLING}/credit", {"amount.value": "25.50", "paymentMethod": "pm_000001", "radarSessionId": "r"}
+    ),
+    "CreateBillingAccountCreditCheckoutSession": Case(
+        f"{BILLING}/credit-checkout-session", {"amount.value": "25", "returnUrl": "https://example.com"}
+    ),
+    "ListBillingAccountCreditBalanceTransactions": Case(
+        f"{BILLING}/credit-balance-transactions", {"pageSize": 1, "startingAfter": "cbtxn_seed3"}
+    ),
+    "ListBillingAccountTransactions": Case(f"{BILLING}/transactions", {"pageSize": 2}),
+    "ListInvoices": Case("/v1/invoices", {"id": "demo-billing", "status": "paid", "pageSize": 1}),
+    "ListOutstandingInvoices": Case("/v1/billing-accounts/invoices/outstanding"),
 }  # fmt: skip

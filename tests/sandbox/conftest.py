@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+
 from cudo_sandbox import create_app
 from cudo_sandbox.clock import Clock
 

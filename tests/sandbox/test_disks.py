@@ -1,12 +1,15 @@
 """Storage disks: lifecycle, attachment, growth."""
 
+from typing import Any
+
 import pytest
+from tests.sandbox.conftest import World
 
 DISKS, DISK = "/v1/projects/demo/disks", "/v1/projects/demo/disk"
 NEW = {"id": "new-disk", "dataCenterId": "no-luster-1", "sizeGib": 10}
 
 
-def disk(world, name):
+def disk(world: World, name: str) -> Any:
     return world.ok("GET", f"{DISKS}/{name}")["disk"]
 
 

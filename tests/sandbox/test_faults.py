@@ -1,7 +1,10 @@
 """Failures on request, over a real socket."""
 
+from typing import Any
+
 import httpx
 import pytest
+
 from cudo_sandbox import Sandbox
 
 DISK = {"id": "new-disk", "dataCenterId": "no-luster-1", "sizeGib": 1}
@@ -23,7 +26,7 @@ def client(sandbox):
         client.delete(f"{DISKS}/new-disk")
 
 
-def order(client, **fault):
+def order(client: httpx.Client, **fault: Any) -> None:
     response = client.post("/sandbox/faults", json=fault)
     assert response.status_code == 200, response.text
 
@@ -55,7 +58,7 @@ def test_html_body_of_a_proxy(client):
 
 def test_truncated_body(client):
     order(client, kind="truncate", match="GET /v1/vms/*")
-    with pytest.raises(httpx.RemoteProtocolError, match="incomplete|without sending complete"):
+    with pytest.raises(httpx.RemoteProtocolError, match=r"incomplete|without sending complete"):
         client.get("/v1/vms/data-centers")
     assert client.get("/v1/vms/data-centers").status_code == 200
 

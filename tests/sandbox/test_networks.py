@@ -1,12 +1,13 @@
 """Networks and security groups."""
 
 import pytest
+from tests.sandbox.conftest import World
 
 NETWORKS, GROUPS = "/v1/projects/demo/networks", "/v1/projects/demo/security-groups"
 NEW = {"id": "new-net", "dataCenterId": "gb-bournemouth-1", "ipRange": "10.9.0.0/29"}
 
 
-def states(world, name):
+def states(world: World, name: str) -> tuple[str, str]:
     network = world.ok("GET", f"{NETWORKS}/{name}")
     return network["state"], network["vmState"]
 

@@ -114,6 +114,14 @@ def test_spend_rate_is_the_sum_of_all_prices(world):
         expected += Decimal("0.000107") * (storage + sum(image["sizeGib"] for image in images))
         networks = world.ok("GET", f"/v1/projects/{project}/networks")["networks"]
         expected += sum(Decimal(network["priceHr"]["value"]) for network in networks)
+        for noun, key in (("machines", "priceHr"), ("clusters", "totalPriceHr"), ("volumes", "totalPriceHr")):
+            listed = world.ok("GET", f"/v1/projects/{project}/{noun}")[noun]
+            expected += sum(Decimal(each[key]["value"]) for each in listed)
+        buckets = world.ok("GET", f"/v1/projects/{project}/object-storage/buckets")["buckets"]
+        expected += sum(
+            Decimal(bucket["storageGibPriceHr"]["value"]) * (int(bucket["billableBytes"]) // 2**30)
+            for bucket in buckets
+        )
     account = world.ok("GET", "/v1/billing-accounts/demo-billing")
     assert Decimal(account["hourlySpendRate"]["value"]) == expected
     assert Decimal(account["monthlySpend"]) == expected * 730

@@ -12,9 +12,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import cudo_sandbox
 import httpx
 import pytest
+
+import cudo_sandbox
 from cudo_sandbox import Sandbox
 
 KEY = {"Authorization": "Bearer sandbox-key"}
@@ -22,7 +23,7 @@ DISKS = "/v1/projects/demo/disks"
 SOURCE = str(Path(cudo_sandbox.__file__).parents[1])
 
 
-def command(*arguments):
+def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "cudo_sandbox", *arguments]
 
 
@@ -32,7 +33,7 @@ def start():
     processes = []
 
     def start(*arguments):
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # our own command
             command("--port", "0", *arguments),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -40,6 +41,8 @@ def start():
             env={**os.environ, "PYTHONPATH": SOURCE},
         )
         processes.append(process)
+        assert process.stdout
+        assert process.stderr
         line = process.stdout.readline()
         found = re.search(r"http://127\.0\.0\.1:\d+", line)
         assert found, line + process.stderr.read()
@@ -51,9 +54,9 @@ def start():
         process.communicate()
 
 
-def run(*arguments):
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": SOURCE}
-    return subprocess.run(
+    return subprocess.run(  # our own command
         command(*arguments), capture_output=True, text=True, timeout=30, env=environment, check=False
     )
 
@@ -64,7 +67,7 @@ def test_import_loads_neither_server_nor_database():
         "assert not {'starlette', 'uvicorn', 'sqlite3'} & sys.modules.keys()"
     )
     environment = {**os.environ, "PYTHONPATH": SOURCE}
-    subprocess.run([sys.executable, "-c", code], check=True, env=environment, timeout=30)
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment, timeout=30)  # our own code
 
 
 def test_url_is_known_at_once_and_requests_wait():
@@ -213,13 +216,14 @@ def test_bad_option_is_a_usage_error(arguments):
 
 
 def test_host_beyond_loopback_is_warned_about():
-    process = subprocess.Popen(
+    process = subprocess.Popen(  # our own command
         command("--port", "0", "--host", "0.0.0.0"),  # noqa: S104  # what the warning is about
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": SOURCE},
     )
+    assert process.stdout
     line = process.stdout.readline()
     process.terminate()
     _, errors = process.communicate(timeout=10)

@@ -2,18 +2,20 @@
 
 from decimal import Decimal
 
+import httpx
 import pytest
+from tests.sandbox.conftest import World
 
 VMS, VM = "/v1/projects/demo/vms", "/v1/projects/demo/vm"
 TYPE = "/v1/vms/data-centers/gb-bournemouth-1/machine_types/intel-broadwell"
 
 
-def state(world, vm="new-1"):
-    return world.ok("GET", f"{VMS}/{vm}")["VM"]["state"]
+def state(world: World, vm: str = "new-1") -> str:
+    return str(world.ok("GET", f"{VMS}/{vm}")["VM"]["state"])
 
 
-def violations(response):
-    return [each["field"] for each in response.json()["details"][0]["fieldViolations"]]
+def violations(response: httpx.Response) -> list[str]:
+    return [str(each["field"]) for each in response.json()["details"][0]["fieldViolations"]]
 
 
 def test_created_vm_passes_pending_and_starting_to_active(world, vm_body):
@@ -91,7 +93,8 @@ def test_terminate_keeps_storage_disks_and_returns_the_stock(world):
 
 def test_vm_takes_from_the_stock_until_it_is_gone(world, vm_body):
     body = vm_body | {
-        "dataCenterId": "us-newyork-1", "machineType": "intel-broadwell-v100", "vcpus": 8, "memoryGib": 16, "gpus": 3,
+        "dataCenterId": "us-newyork-1", "machineType": "intel-broadwell-v100", "vcpus": 8,
+        "memoryGib": 16, "gpus": 3,
     }  # fmt: skip
     world.ok("POST", VM, json=body)
     response = world.call("POST", VM, json=body | {"vmId": "new-2"})
@@ -121,7 +124,8 @@ def test_prices_add_up(world, vm_body):
     assert amounts["totalPriceHr"] == sum(
         amounts[name]
         for name in (
-            "totalVcpuPriceHr", "totalMemoryPriceHr", "totalGpuPriceHr", "totalStoragePriceHr", "ipv4AddressPriceHr",
+            "totalVcpuPriceHr", "totalMemoryPriceHr", "totalGpuPriceHr", "totalStoragePriceHr",
+            "ipv4AddressPriceHr",
         )
     )  # fmt: skip
     assert price["totalPriceHr"] == {"value": "0.018914"}

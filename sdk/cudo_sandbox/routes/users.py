@@ -1,6 +1,7 @@
 """The current user."""
 
-from cudo_sandbox.access import members_of
+from cudo_sandbox.access import role_in
+from cudo_sandbox.payments import open_invoices
 from cudo_sandbox.problems import wrong_state
 from cudo_sandbox.projects import resource_count
 from cudo_sandbox.router import Call, Reply, Route
@@ -11,11 +12,15 @@ def get_current_user(call: Call) -> Reply:
 
 
 def delete_current_user(call: Call) -> Reply:
-    """Refused while a project that the user owns has resources."""
+    """Refused while the user owns a project with resources or a billing account with open invoices."""
     for project in call.tx.all("project"):
-        role = call.tx.find("permission", members_of("project", project.id), call.user)
-        if role and role.body["permissionRole"] == "OWNER" and resource_count(call.tx, project.id):
+        is_owner = role_in(call.tx, call.user, "project", project.id) == "OWNER"
+        if is_owner and resource_count(call.tx, project.id):
             raise wrong_state(f"user '{call.user}' still has resources in project '{project.id}'")
+    for account in call.tx.all("billing_account"):
+        is_owner = role_in(call.tx, call.user, "billing_account", account.id) == "OWNER"
+        if is_owner and open_invoices(call.tx, account.id):
+            raise wrong_state(f"user '{call.user}' still has open invoices in billing account '{account.id}'")
     call.tx.remove(call.tx.get("user", "", call.user))
     return {}
 

@@ -1,0 +1,135 @@
+"""Billing accounts, payments, invoices, API keys."""
+
+import pytest
+
+ACCOUNTS, DEMO = "/v1/billing-accounts", "/v1/billing-accounts/demo-billing"
+NEW = {"displayName": "Second", "email": "kim@example.com"}
+
+
+@pytest.fixture
+def second(world):
+    """The path of a billing account without credit."""
+    return f"{ACCOUNTS}/{world.ok('POST', ACCOUNTS, json=NEW)['id']}"
+
+
+def test_account_without_credit_pays_for_nothing(world, second, vm_body):
+    name = second.rpartition("/")[2]
+    world.ok("POST", "/v1/projects", json={"id": "poor", "billingAccountId": name})
+    status, code, message = world.refused("POST", "/v1/projects/poor/vm", json=vm_body)
+    assert (status, code) == (400, 9)
+    assert message == f"billing account '{name}' needs a credit of at least 10 dollars"
+
+
+def test_payment_raises_the_credit(world):
+    before = world.ok("GET", DEMO)["creditBalance"]
+    assert before == {"value": "4500.000000"}
+    pay = {"amount.value": "25.50", "paymentMethod": "pm_000001"}
+    secret = world.ok("POST", f"{DEMO}/credit", params=pay)["paymentIntent"]["clientSecret"]
+    assert secret.startswith("pi_000001_secret_")
+    assert world.ok("GET", DEMO)["creditBalance"] == {"value": "4525.500000"}
+    newest = world.ok("GET", f"{DEMO}/transactions")["transactions"][0]
+    assert (newest["id"], newest["amount"], newest["succeeded"]) == (
+        "pi_000001",
+        {"value": "25.500000"},
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"amount.value": "9.99", "paymentMethod": "pm_000001"},
+        {"amount.value": "-50", "paymentMethod": "pm_000001"},
+        {"amount.value": "NaN", "paymentMethod": "pm_000001"},
+        {"amount.value": "much", "paymentMethod": "pm_000001"},
+        {"amount.value": "50", "paymentMethod": "pm_none"},
+        {"paymentMethod": "pm_000001"},
+    ],
+    ids=str,
+)
+def test_bad_payment_is_refused(world, query):
+    assert world.refused("POST", f"{DEMO}/credit", params=query)[:2] == (400, 3)
+
+
+def test_default_payment_method_stays(world):
+    assert world.refused("DELETE", f"{DEMO}/payment-methods/pm_000001")[1] == 9
+    world.ok("POST", f"{DEMO}/payment-methods/pm_000002/set-default")
+    assert world.ok("DELETE", f"{DEMO}/payment-methods/pm_000001") == {
+        "id": "demo-billing",
+        "paymentMethodId": "pm_000001",
+    }
+    (left,) = world.ok("GET", f"{DEMO}/payment-methods")["paymentMethods"]
+    assert (left["id"], left["isDefault"]) == ("pm_000002", True)
+
+
+def test_account_with_projects_cannot_be_deleted(world):
+    status, code, message = world.refused("DELETE", DEMO)
+    assert (status, code, message) == (400, 9, "billing account 'demo-billing' still pays for project 'demo'")
+
+
+def test_deleted_account_can_be_taken_back(world, second):
+    deleted = world.ok("DELETE", second)
+    assert (deleted["state"], deleted["purgeTime"]) == ("STATE_DELETED", "2027-02-14T08:00:00Z")
+    assert world.refused("DELETE", second)[1] == 9
+    back = world.ok("POST", f"{second}:undelete")
+    assert (back["state"], "deleteTime" in back) == ("STATE_ACTIVE", False)
+    assert world.refused("POST", f"{second}:undelete")[1] == 9
+
+
+def test_update_changes_only_what_the_mask_names(world):
+    body = {"billingAccount": {"displayName": "New", "taxId": {"type": "gb_vat", "value": "GB1"}}}
+    account = world.ok("PATCH", DEMO, json={"updateMask": "taxId", **body})
+    assert (account["displayName"], account["taxId"]["value"]) == ("Demo billing", "GB1")
+    account = world.ok(
+        "PATCH", DEMO, json={"updateMask": "displayName,taxId", "billingAccount": {"displayName": "New"}}
+    )
+    assert (account["displayName"], "taxId" in account) == ("New", False)
+    assert world.refused("PATCH", DEMO, json={"updateMask": "creditBalance", **body})[1] == 3
+    assert world.refused("PATCH", DEMO, json={"updateMask": "displayName"})[1] == 3
+
+
+def test_viewer_reads_and_does_not_change(world):
+    assert world.ok("GET", DEMO, key="viewer-key")["id"] == "demo-billing"
+    assert world.refused("POST", f"{DEMO}/payment-methods/pm_000002/set-default", key="viewer-key")[1] == 7
+
+
+def test_pages_by_cursor_go_through_all(world):
+    seen: list[str] = []
+    after: dict[str, str] = {}
+    while True:
+        page = world.ok("GET", f"{DEMO}/transactions", params={"pageSize": 1, **after})
+        seen += [each["id"] for each in page["transactions"]]
+        if not page["hasMore"]:
+            break
+        after = {"startingAfter": seen[-1]}
+    assert seen == ["pi_seed3", "pi_seed2", "pi_seed1"]
+    assert world.refused("GET", f"{DEMO}/transactions", params={"startingAfter": "none"})[1] == 3
+
+
+def test_invoices_by_status_and_outstanding(world):
+    def ids(**query: str) -> list[str]:
+        return [each["id"] for each in world.ok("GET", "/v1/invoices", params=query)["invoices"]]
+
+    assert ids(id="demo-billing") == ["in_000003", "in_000002", "in_000001"]
+    assert ids(id="demo-billing", status="open") == ["in_000003"]
+    assert ids(id="demo-billing", status="void") == []
+    outstanding = world.ok("GET", "/v1/billing-accounts/invoices/outstanding")["invoices"]
+    assert [(each["id"], each["amountRemaining"]) for each in outstanding] == [("in_000003", "71805")]
+    assert world.refused("GET", "/v1/invoices", params={"id": "none"})[1] == 5
+
+
+def test_api_key_is_shown_once_works_and_ends(world):
+    key = world.ok("POST", "/v1/api-keys", json={"apikeyId": "build-7"})["key"]
+    assert world.ok("GET", "/v1/auth", key=key)["emailAddress"] == "kim@example.com"
+    assert world.ok("GET", "/v1/api-keys")["apiKeys"] == [
+        {"id": "build-7", "createTime": "2027-01-15T08:00:00Z"}
+    ]
+    assert key not in "\n".join(world.app.store._sql.iterdump())
+    assert world.refused("POST", "/v1/api-keys", json={"apikeyId": "build-7"})[1] == 6
+    world.ok("DELETE", "/v1/api-keys/build-7")
+    assert world.refused("GET", "/v1/auth", key=key)[1] == 16
+
+
+@pytest.mark.parametrize("name", ["abc", "a" * 64, "Big-Key", "a_key", ""])
+def test_bad_id_of_an_api_key_is_refused(world, name):
+    assert world.refused("POST", "/v1/api-keys", json={"apikeyId": name})[1] == 3
