@@ -1,0 +1,137 @@
+"""What the documents tell a reader to type works as it stands."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cudo_sandbox import Sandbox
+
+PROJECT = Path(__file__).resolve().parent.parent
+DOCUMENTS = sorted([*PROJECT.glob("*.md"), *PROJECT.glob("docs/*.md")])
+BIN = Path(sys.executable).parent
+
+
+def blocks(language: str) -> list[object]:
+    """Every fenced block of a language, named by its document and line."""
+    found = []
+    for document in DOCUMENTS:
+        text = document.read_text()
+        for match in re.finditer(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+            line = text.count("\n", 0, match.start()) + 1
+            found.append(pytest.param(match[1], id=f"{document.name}:{line}"))
+    return found
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(speed=20) as running:
+        yield running
+
+
+@pytest.fixture
+def environment(sandbox: Sandbox, tmp_path: Path) -> dict[str, str]:
+    """The environment of somebody with a key, whose `cudo` is ours."""
+    return {
+        "PATH": f"{BIN}:/usr/bin:/bin",
+        "HOME": str(tmp_path),
+        "CUDO_STATE_DIR": str(tmp_path / "state"),
+        "CUDO_API_KEY": sandbox.api_key,
+        "CUDO_API_URL": sandbox.url,
+        "CUDO_PROJECT_ID": "demo",
+    }
+
+
+def run(*command: str, env: dict[str, str], **options) -> subprocess.CompletedProcess[str]:
+    options.setdefault("stdin", subprocess.DEVNULL)
+    return subprocess.run(
+        command, env=env, capture_output=True, text=True, timeout=120, check=False, **options
+    )
+
+
+@pytest.mark.parametrize("code", blocks("python"))
+def test_python_block_runs(code: str, environment: dict[str, str]):
+    done = run(sys.executable, "-W", "error", "-c", code, env=environment)
+
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("script", blocks("cudo"))
+def test_cudo_block_runs(script: str, environment: dict[str, str], tmp_path: Path):
+    file = tmp_path / "block.cudo"
+    file.write_text(script)
+
+    done = run(str(BIN / "cudo"), str(file), env=environment)
+
+    assert done.returncode == 0, done.stderr
+
+
+def shell_lines() -> list[object]:
+    """Each line of the `sh` blocks, without the ones that start or test everything."""
+    lines = []
+    for block in blocks("sh"):
+        for line in block.values[0].splitlines():  # type: ignore[attr-defined]  # a pytest.param
+            command = line.partition("  #")[0].strip()
+            if command and command not in NOT_RUN_AS_THEY_ARE:
+                lines.append(pytest.param(command, id=command))
+    return lines
+
+
+# Run by other means: in a pseudo-terminal, by this very run, or ended by a signal.
+NOT_RUN_AS_THEY_ARE = {
+    ".venv/bin/cudo --sandbox": "tests/shell/test_terminal.py opens it",
+    "make test": "is what runs this",
+    "make check": "is the first half of what runs this",
+    "make test-lowest": "installs another environment",
+    "make picture": "writes into the tree; tests/test_docs.py checks its target",
+    "make bench": "takes its time; tests/test_docs.py checks its target",
+    "cudo-sandbox --port 0 --vms 100": "tests/sandbox/test_server.py starts it",
+}
+
+
+@pytest.mark.parametrize("command", shell_lines())
+def test_shell_line_runs(command: str, environment: dict[str, str]):
+    make = f"make VENV={BIN.parent}"
+    line = re.sub(r"^make\b", make, command)
+
+    done = run("bash", "-o", "pipefail", "-c", line, env=environment, cwd=PROJECT)
+
+    assert done.returncode in {0, 141}, done.stderr
+    assert done.stdout
+
+
+def test_make_targets_that_documents_name_are_there():
+    targets = set(re.findall(r"^([a-z-]+):", (PROJECT / "Makefile").read_text(), re.MULTILINE))
+    named = {
+        name
+        for document in DOCUMENTS
+        for name in re.findall(r"(?:^|`)make ([a-z-]+)", document.read_text(), re.MULTILINE)
+    }
+
+    assert named <= targets
+
+
+def test_links_between_documents_lead_somewhere():
+    broken = [
+        f"{document.name}: {target}"
+        for document in DOCUMENTS
+        for target in re.findall(r"\]\((?!https?://|#)([^)#]+)", document.read_text())
+        if not (document.parent / target).exists()
+    ]
+
+    assert broken == []
+
+
+def test_demo_works_without_a_terminal(environment: dict[str, str]):
+    if not shutil.which("make"):
+        pytest.skip("make is not installed")
+    done = run("make", f"VENV={BIN.parent}", "demo", env=environment, cwd=PROJECT)
+
+    assert done.returncode == 0, done.stderr
+    assert "Open the shell yourself" in done.stdout
