@@ -452,7 +452,7 @@ def test_leaked_pool_is_replaced_and_the_request_sent_again(silent_server: str):
 
 
 def test_cancelled_calls_leave_the_session_usable(silent_server: str):
-    """More cancelled calls than the pool has slots, queued and connecting, and the next one still goes out."""
+    """More cancelled calls than the pool has slots, queued and connecting; the next one still goes out."""
 
     async def check() -> None:
         async with AsyncSession(api_key="k", base_url=silent_server, timeout=30) as session:
