@@ -188,7 +188,8 @@ def _verbs(action: "_SubParsersAction[Any]", typed: str) -> tuple[Candidate, ...
 
 def _choices(action: Action) -> Iterable[Any]:
     """The values that are possible; a function that reads them may know them, too, as its `names`."""
-    return action.choices or getattr(action.type, "names", ())
+    names: Iterable[Any] = getattr(action.type, "names", ())
+    return names if action.choices is None else action.choices
 
 
 def _most(action: Action) -> int:

@@ -1,0 +1,357 @@
+"""The prompt without a terminal: commands, completion, keys, and what of cmd2 it leans on."""
+
+import argparse
+import asyncio
+import io
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import cmd2
+import pytest
+from cmd2.parsing import StatementParser
+from prompt_toolkit.application import create_app_session
+from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.completion import CompleteEvent
+from prompt_toolkit.document import Document
+from prompt_toolkit.input import create_pipe_input
+from prompt_toolkit.output import DummyOutput
+
+from cudo_completions.cache import Scope
+from cudo_completions.candidates import Candidate
+from cudo_sandbox import Sandbox
+from cudo_sdk import AsyncSession
+from cudo_sdk.hooks import Hooks
+from cudo_shell.app import CudoShell
+from cudo_shell.connection import Connection
+from cudo_shell.exits import ExitCode
+from cudo_shell.settings import settings_from
+from cudo_shell.streams import Streams
+from cudo_shell.workspace import Workspace
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as running:
+        yield running
+
+
+class Teletype(io.StringIO):
+    """A stream that claims to be a terminal; what is drawn there goes nowhere."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def work(sandbox: Sandbox) -> Iterator[Workspace]:
+    def open_session(hooks: Hooks) -> AsyncSession:
+        return AsyncSession(api_key="sandbox-key", base_url=sandbox.url, hooks=hooks)
+
+    connection = Connection(open_session)
+    yield Workspace(
+        settings=settings_from({"project": "demo"}, {}),
+        streams=Streams(io.StringIO(), io.StringIO(), io.StringIO()),
+        connection=connection,
+        environ={},
+        context="test",
+    )
+    connection.close()
+
+
+@pytest.fixture
+def app(work: Workspace) -> CudoShell:
+    return CudoShell(work, scope=Scope("https://one.test", "f1"))
+
+
+@pytest.fixture
+def run(app: CudoShell, work: Workspace) -> Callable[[str], tuple[ExitCode, str, str]]:
+    """Run a line; give its status, and what it wrote to stdout and stderr."""
+
+    def run_line(line: str) -> tuple[ExitCode, str, str]:
+        out, err = work.streams.out, work.streams.err
+        assert isinstance(out, io.StringIO)
+        assert isinstance(err, io.StringIO)
+        for stream in (out, err):
+            stream.seek(0)
+            stream.truncate()
+        app.onecmd_plus_hooks(line)
+        return app.status, out.getvalue(), err.getvalue()
+
+    return run_line
+
+
+@pytest.fixture
+def offered(app: CudoShell) -> Callable[[str], list[str]]:
+    """What stands in the menu behind a line, once the listings that it needs have come."""
+
+    def complete(line: str) -> list[str]:
+        begin = line.rfind(" ") + 1
+        until = time.monotonic() + 10
+        while time.monotonic() < until:
+            found = app.complete(line[begin:], line, begin, len(line))
+            assert not found.error, found.error
+            if app._tab._offer is None or not app._tab._offer.loading:
+                return list(found.to_strings())
+            time.sleep(0.01)
+        raise AssertionError(f"{line!r} is still loading")
+
+    return complete
+
+
+# Commands
+
+
+def test_command_runs_and_leaves_its_status(run):
+    assert run("vm get web-1 -o ids") == (ExitCode.OK, "web-1\n", "")
+
+
+def test_command_that_fails_leaves_its_status(run):
+    status, out, err = run("vm get no-such-vm")
+
+    assert (status, out) == (ExitCode.NOT_FOUND, "")
+    assert "no-such-vm" in err
+
+
+def test_word_that_is_no_command_names_near_ones(run):
+    assert run("vmm list") == (ExitCode.USAGE, "", "There is no command 'vmm'.\nDid you mean: vm?\n")
+
+
+def test_other_name_of_a_noun_works(run):
+    assert run("dc list -o ids") == run("data-center list -o ids")
+
+
+def test_line_that_cannot_be_read_is_a_failure(run, capsys):
+    status, out, _ = run("vm get 'web-1")
+
+    assert (status, out) == (ExitCode.FAILURE, "")
+    assert capsys.readouterr().err == "Invalid syntax: a quote is not closed\n"
+
+
+def test_blank_line_and_comment_change_nothing(run):
+    run("vm get no-such-vm")
+
+    assert run("") == (ExitCode.NOT_FOUND, "", "")
+    assert run("# a comment") == (ExitCode.NOT_FOUND, "", "")
+
+
+def test_project_use_changes_the_prompt(app, run):
+    assert app.visible_prompt == "test/demo> "
+    run("project use research")
+    assert app.visible_prompt == "test/research> "
+
+
+def test_history_command_shows_lines_that_contain_a_text(app, run):
+    for line in ("vm list", "disk list", "vm get web-1"):
+        app.main_session.history.append_string(line)
+
+    assert run("history vm") == (ExitCode.OK, "vm list\nvm get web-1\n", "")
+    assert run("history") == (ExitCode.OK, "vm list\ndisk list\nvm get web-1\n", "")
+
+
+def test_exit_leaves_with_the_status_of_the_last_command(app, run):
+    run("vm get no-such-vm")
+
+    assert app.onecmd_plus_hooks("exit")
+    assert app.exit_code == ExitCode.NOT_FOUND
+
+
+def test_reader_of_a_pipe_may_leave_early(run):
+    assert run("vm list -o jsonl | true")[0] in {ExitCode.OK, ExitCode.CLOSED_PIPE, ExitCode.FAILURE}
+
+
+def test_commands_are_the_nouns_and_a_few_words_of_the_prompt(app):
+    from cudo_shell.commands import NOUNS
+
+    assert set(app.get_visible_commands()) == {*NOUNS, "help", "history", "exit", "quit"}
+
+
+def test_own_change_makes_the_next_listing_a_new_one(offered, run):
+    assert "fresh-1" not in offered("disk get ")
+    run("disk create fresh-1 --size 1 --data-center gb-bournemouth-1 --no-wait")
+
+    assert "fresh-1" in offered("disk get ")
+    run("disk delete fresh-1 --yes")
+
+
+# Completion
+
+
+@pytest.mark.parametrize(
+    ("line", "first"),
+    [
+        ("v", ["vm "]),
+        ("vm ge", ["get"]),
+        ("vm sh", ["show"]),
+        ("vm get web", ["web-1", "web-2"]),
+        ("vm get eb-2", ["web-2"]),
+        ("vm get wbe-2", ["web-2"]),
+        ("vm start ", ["web-2"]),
+        ("vm list --outp", ["--output"]),
+        ("vm list --output ", ["csv", "ids"]),
+        ("vm list --output=j", ["--output=json", "--output=jsonl"]),
+        ("dc get no-l", ["no-luster-1"]),
+        ("project use re", ["research"]),
+        ("help v", ["vm"]),
+        ("help vm g", ["get"]),
+        ("?v", ["?vm"]),
+        ("? vm g", ["get"]),
+    ],
+)
+def test_word_is_completed_by_what_stands_before(offered, line, first):
+    found = offered(line)
+
+    assert [text.strip() for text in found][: len(first)] == [text.strip() for text in first]
+
+
+@pytest.mark.parametrize(
+    "line", ["nosuch ", "nosuch x", "vm nosuch ", "exit ", "history ", "vm get web-1 | "]
+)
+def test_where_nothing_is_known_nothing_is_offered(offered, line):
+    assert "web-1" not in offered(line)
+
+
+def test_project_to_the_left_is_the_one_that_is_asked(offered):
+    assert offered("vm get web") == ["web-1", "web-2"]
+    assert "web-1" not in offered("vm get --project research ")
+
+
+def test_machine_types_are_those_of_the_data_center_to_the_left(offered):
+    found = offered("vm create x --data-center no-luster-1 --machine-type ")
+
+    assert "epyc-rome-rtx-a5000" in found
+    assert "sky-lake-a4500" not in found
+
+
+def inserted(app: CudoShell, line: str) -> list[str]:
+    """The lines that result from taking each row of the menu."""
+    document = Document(line)
+    completer = app.main_session.completer
+    assert completer is not None
+    return [
+        line[: len(line) + each.start_position] + each.text
+        for each in completer.get_completions(document, CompleteEvent(completion_requested=True))
+    ]
+
+
+@pytest.fixture
+def named(app: CudoShell) -> Callable[..., None]:
+    """Let the listing of VMs have these names, as if the API had sent them."""
+
+    def land(*names: str) -> None:
+        async def source(_session: Any, _project: str) -> list[Candidate]:
+            return [Candidate(name) for name in names]
+
+        app._listings._sources = {"vms": source}
+        app._listings.look("vms", app._scope)
+        until = time.monotonic() + 10
+        while app._listings.look("vms", app._scope).loading:
+            assert time.monotonic() < until
+            time.sleep(0.001)
+
+    return land
+
+
+def test_name_with_a_space_is_inserted_in_quotes(app, named):
+    named("my key")
+
+    assert inserted(app, "vm get ") == ['vm get "my key" ']
+    assert inserted(app, 'vm get "my') == ['vm get "my key" ']
+    assert inserted(app, 'vm get "my k') == ['vm get "my key" ']
+
+
+def test_similar_name_never_garbles_a_quoted_word(app, named):
+    named("my key", "other thing")
+
+    assert inserted(app, 'vm get "My k') == []
+    assert inserted(app, 'vm get "thing o') == []
+
+
+HOSTILE = [
+    "a|touch x",
+    "r>s",
+    "x;y",
+    "-dash",
+    "--yes",
+    'a"b',
+    "a'b",
+    "$HOME",
+    "a\\b",
+    "a\x1b[31m",
+    "a\u202eb",
+]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_name_that_could_steer_is_never_inserted(app, named, name):
+    named(name, "safe-1")
+
+    assert inserted(app, "vm get ") == ["vm get safe-1 "]
+    for end in range(1, len(name)):
+        assert not any(name in line for line in inserted(app, f"vm get {name[:end]}"))
+
+
+def test_a_hundred_thousand_names_complete_while_a_key_is_held(app, named):
+    named(*(f"vm-{number:06d}" for number in range(100_000)))
+    inserted(app, "vm get vm-0")
+    started = time.process_time()
+
+    assert len(inserted(app, "vm get vm-0")) == 200
+    assert time.process_time() - started < 0.5  # 0.02 measured; cmd2's own way takes 3 s
+
+
+# Keys
+
+
+@pytest.fixture
+def typed(work: Workspace, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], tuple[int, str]]:
+    """Type keys into a running prompt; give the exit status and what was printed."""
+
+    def run_keys(keys: str) -> tuple[int, str]:
+        stdin, out = Teletype(), Teletype()
+        monkeypatch.setattr(sys, "stdin", stdin)  # for others, cmd2 would look for the device behind
+        monkeypatch.setattr(sys, "stdout", out)
+        work.streams = Streams(stdin, out, io.StringIO())
+        with create_pipe_input() as pipe, create_app_session(input=pipe, output=DummyOutput()):
+            pipe.send_text(keys)
+            return CudoShell(work, scope=Scope("https://one.test", "f1")).cmdloop(), out.getvalue()
+
+    return run_keys
+
+
+def test_keys_in_one_burst_are_completed_and_run(typed):
+    status, out = typed("whoa\t\rvm ge\tweb-2 -o ids\r\x04")
+
+    assert status == 0
+    assert "web-2\n" in out
+
+
+def test_ctrl_c_at_the_prompt_drops_the_line(typed):
+    status, out = typed("vm get web-1 -o ids\x03vm get web-2 -o ids\r\x04")
+
+    assert (status, "web-1\n" in out, "web-2\n" in out) == (0, False, True)
+
+
+# What of others it leans on
+
+
+def test_start_loads_no_noun_and_no_http_library():
+    program = "import sys, cudo_shell.app; print(*sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+
+    assert not loaded & {"httpx", "pydantic", "starlette", "cudo_sandbox", "cudo_shell.commands.vm"}
+
+
+def test_private_names_that_we_use_are_there():
+    assert asyncio.iscoroutinefunction(Buffer._set_completions) is False
+    parser = argparse.ArgumentParser()
+    verbs = parser.add_subparsers()
+    verbs.add_parser("get", help="one")
+    assert [(each.dest, each.help) for each in verbs._choices_actions] == [("get", "one")]
+    assert verbs in parser._actions
+    assert parser._get_formatter()._expand_help(parser._actions[0])
+    assert StatementParser(shortcuts={"?": "help"})._expand("?vm") == "help vm"
+    assert callable(cmd2.Cmd._redirect_output)
