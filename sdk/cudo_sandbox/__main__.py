@@ -146,7 +146,7 @@ def _serve(sock: socket.socket, app: Any, args: argparse.Namespace) -> None:
     # The key is shown only when it is the public default: a key of the user's own is a secret.
     hint = " (API key: sandbox-key)" if args.api_key == "sandbox-key" else ""
     print(f"Sandbox ready on {url_of(sock)}{hint}", flush=True)  # noqa: T201  # a command line program
-    asyncio.run(http_server(app).serve(sockets=[sock]))
+    asyncio.run(http_server(app, "warning").serve(sockets=[sock]))
 
 
 def _leave(_number: int, _frame: object) -> NoReturn:

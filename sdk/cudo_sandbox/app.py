@@ -6,7 +6,7 @@ import logging
 from typing import Any
 from urllib.parse import parse_qsl
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -41,7 +41,10 @@ class Application:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one HTTP request; uvicorn is told not to ask for a lifespan."""
         request = Request(scope, receive)
-        body = await request.body()
+        try:
+            body = await request.body()
+        except ClientDisconnect:
+            return
         path = scope["raw_path"].decode("ascii", "replace").partition("?")[0]
         if self.latency:
             await asyncio.sleep(self.latency)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+LAST_MOMENT = 253_402_300_799.0  # the end of the year 9999, after which times cannot be written
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
 _DURATION = re.compile(r"(-?\d{1,12})(\.\d{1,9})?s")
 

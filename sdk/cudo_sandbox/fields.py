@@ -15,6 +15,7 @@ from cudo_sandbox.problems import Json, invalid
 Check = Callable[[Any], Any]
 
 INT32 = 2**31 - 1
+_MOST = 10**12  # dollars
 _ID = re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
 
 
@@ -115,8 +116,8 @@ def amount(value: Any) -> Decimal:
         result = Decimal(text(value))
     except InvalidOperation:
         raise ValueError("must be a decimal number") from None
-    if not result.is_finite():
-        raise ValueError("must be a decimal number")
+    if not result.is_finite() or abs(result) > _MOST:
+        raise ValueError(f"must be a decimal number of at most {_MOST}")
     return result
 
 

@@ -1,6 +1,5 @@
 """The sandbox on a loopback socket: in a thread for tests and the shell, or in the main thread."""
 
-import asyncio
 import contextlib
 import socket
 import threading
@@ -32,8 +31,11 @@ def url_of(sock: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def http_server(app: Any) -> "uvicorn.Server":
-    """A quiet uvicorn server of the application, whose connections the application may drop."""
+def http_server(app: Any, log_level: str) -> "uvicorn.Server":
+    """A uvicorn server of the application, whose connections the application may drop.
+
+    Logging is left as the program has set it up; only what is below `log_level` is held back.
+    """
     import uvicorn
 
     from cudo_sandbox.connections import DroppableProtocol
@@ -43,7 +45,8 @@ def http_server(app: Any) -> "uvicorn.Server":
         http=DroppableProtocol,
         ws="none",
         lifespan="off",
-        log_level="warning",
+        log_config=None,
+        log_level=log_level,
         access_log=False,
         timeout_keep_alive=75,
         timeout_graceful_shutdown=2,
@@ -149,14 +152,16 @@ class Sandbox:
                 sock.close()
 
     def _serve(self, sock: socket.socket) -> None:
+        import asyncio
+
         from cudo_sandbox.app import create_app
 
         self._app = create_app(**self._options)
         try:
-            self._server = http_server(self._app)
+            self._server = http_server(self._app, "critical")
             self._is_ready.set()
             if not self._is_closing:
-                # `serve` would install signal handlers, but only in the main thread; `run` sets a policy.
+                # Outside the main thread `serve` leaves the signals alone, so Ctrl-C stays the program's.
                 asyncio.run(self._server.serve(sockets=[sock]))
         finally:
             self._app.store.close()

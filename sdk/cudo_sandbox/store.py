@@ -31,6 +31,8 @@ CREATE TABLE IF NOT EXISTS resource (
   expires REAL,
   UNIQUE (kind, scope, id)
 );
+-- The row number stands behind every index entry, so this one lists in the order of seq without sorting.
+CREATE INDEX IF NOT EXISTS listing ON resource (kind, scope);
 CREATE INDEX IF NOT EXISTS due ON resource (due) WHERE due IS NOT NULL;
 CREATE INDEX IF NOT EXISTS expires ON resource (expires) WHERE expires IS NOT NULL;
 CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);

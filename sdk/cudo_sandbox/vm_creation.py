@@ -3,7 +3,7 @@
 from cudo_sandbox import stock
 from cudo_sandbox.addresses import address_on, next_number, private_address, public_address
 from cudo_sandbox.catalogue import DATA_CENTERS, MONTHS, NO_TERM, PUBLIC_IMAGES
-from cudo_sandbox.clock import months_later, rfc3339
+from cudo_sandbox.clock import LAST_MOMENT, months_later, rfc3339
 from cudo_sandbox.fields import (
     Fields,
     boolean,
@@ -151,8 +151,8 @@ def expiry_of(call: Call, wanted: Json) -> float:
     if field not in wanted:
         raise invalid(("expireTime", "is missing; give expireTime or ttl"))
     expiry = call.clock.now() + wanted["ttl"] if field == "ttl" else wanted["expireTime"]
-    if expiry <= call.clock.now():
-        raise invalid((field, "must lie in the future"))
+    if not call.clock.now() < expiry <= LAST_MOMENT:
+        raise invalid((field, "must lie in the future, before the year 10000"))
     return float(expiry)
 
 

@@ -41,6 +41,7 @@ def test_payment_raises_the_credit(world):
         {"amount.value": "9.99", "paymentMethod": "pm_000001"},
         {"amount.value": "-50", "paymentMethod": "pm_000001"},
         {"amount.value": "NaN", "paymentMethod": "pm_000001"},
+        {"amount.value": "1e999999", "paymentMethod": "pm_000001"},
         {"amount.value": "much", "paymentMethod": "pm_000001"},
         {"amount.value": "50", "paymentMethod": "pm_none"},
         {"paymentMethod": "pm_000001"},

@@ -169,6 +169,8 @@ def test_dry_run_of_a_wrong_vm_is_refused(world, vm_body):
         ({"vcpus": 64, "memoryGib": 4}, "memoryGib"),
         ({"ttl": "1 hour"}, "ttl"),
         ({"ttl": "-5s"}, "ttl"),
+        ({"ttl": "999999999999s"}, "ttl"),
+        ({"expireTime": "9999-12-31T23:59:59-12:00"}, "expireTime"),
         ({"expireTime": "tomorrow"}, "expireTime"),
         ({"expireTime": "2001-01-01T00:00:00Z"}, "expireTime"),
         ({"commitmentTerm": "COMMITMENT_TERM_36_MONTHS"}, "commitmentTerm"),
