@@ -4,7 +4,7 @@ import asyncio
 import concurrent.futures
 import contextlib
 import threading
-from collections.abc import AsyncIterable, Coroutine, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Coroutine, Iterator
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
@@ -62,8 +62,13 @@ class LoopThread:
     def iterate(self, items: AsyncIterable[T]) -> Iterator[T]:
         """Yield the items of an asynchronous iteration, a page at a time."""
         source = aiter(items)
-        while batch := self.call(_take(source)):
+        is_more = True
+        while is_more:
+            batch, error = self.call(_take(source))
             yield from batch
+            if error is not None:
+                raise error
+            is_more = len(batch) == BATCH
 
     def close(self, farewell: Coroutine[Any, Any, Any]) -> None:
         """Run the farewell, cancel what is left, end the thread."""
@@ -82,9 +87,14 @@ class LoopThread:
         self._loop.close()
 
 
-async def _take(source: Any) -> list[Any]:
-    batch: list[Any] = []
-    with contextlib.suppress(StopAsyncIteration):
+async def _take(source: AsyncIterator[T]) -> tuple[list[T], Exception | None]:
+    """Return what arrives next, and the error that ended it: what came before an error is not lost."""
+    batch: list[T] = []
+    try:
         while len(batch) < BATCH:
             batch.append(await anext(source))
-    return batch
+    except StopAsyncIteration:
+        pass
+    except Exception as error:  # noqa: BLE001  # raised by the caller, in its turn
+        return batch, error
+    return batch, None

@@ -32,6 +32,7 @@ PRIVATE = 0o700
 
 def entry() -> None:
     """Run `cudo` and end the process with its exit code."""
+    _fill_closed_files()
     try:
         code = main(sys.argv[1:], sys.stdin, sys.stdout, sys.stderr, os.environ)
     except KeyboardInterrupt:
@@ -41,6 +42,17 @@ def entry() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # what is left is the end of the interpreter
     _drop_unwritten_output()
     sys.exit(code)
+
+
+def _fill_closed_files() -> None:
+    """Open what the caller closed on the null device, or the next file or socket would become stdout."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number: this one
+    sys.stdout = sys.stdout or os.fdopen(1, "w", encoding="utf-8")
+    sys.stderr = sys.stderr or os.fdopen(2, "w", encoding="utf-8")
 
 
 def _drop_unwritten_output() -> None:
@@ -55,20 +67,18 @@ def _drop_unwritten_output() -> None:
 def main(
     argv: Sequence[str],
     stdin: TextIO | None,
-    stdout: TextIO | None,
-    stderr: TextIO | None,
+    stdout: TextIO,
+    stderr: TextIO,
     environ: Mapping[str, str],
 ) -> int:
     """Run `cudo` with these words, streams and environment; return the exit code.
 
-    Raises: BrokenPipeError when the reader of stdout has left.
+    A closed stdin is None. Raises: BrokenPipeError when the reader of stdout has left.
     """
     from cudo_shell.streams import open_streams
 
-    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
-        # A stream that was closed by the caller is None.
-        streams = open_streams(stdin, stdout or nowhere, stderr or nowhere, environ)
-        return _explained(lambda: _main(argv, streams, environ), streams, "table")
+    streams = open_streams(stdin, stdout, stderr, environ)
+    return _explained(lambda: _main(argv, streams, environ), streams, "table")
 
 
 def _main(argv: Sequence[str], streams: "Streams", environ: Mapping[str, str]) -> int:
@@ -150,7 +160,7 @@ def _script(words: Sequence[str], streams: "Streams") -> "Script | None":
 
 
 def _is_script(word: str) -> bool:
-    return word.endswith(".cudo") or Path(word).is_file()
+    return word.endswith(".cudo") or os.sep in word or Path(word).is_file()
 
 
 def _prompt(work: "Workspace", *, intro: str) -> int:

@@ -47,6 +47,7 @@ class Traffic:
     def line(self) -> str:
         """Say it in one line."""
         return (
-            f"{self.requests} requests, {self.sent} B sent, {self.received} B received, "
+            f"{self.requests} request{'s' * (self.requests != 1)}, "
+            f"{self.sent} B sent, {self.received} B received, "
             f"{self.seconds:.3f} s on the wire, {time.monotonic() - self.started:.3f} s in all"
         )

@@ -32,6 +32,8 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "projects": ("Project", "project"),
     "billing_accounts": ("Billing account", "billing"),
 }
+MANY = 20  # words that would be too many for a hint
+OF_THE_PROGRAM = frozenset({"--sandbox", "--color", "--no-input", "--version"})
 IN_PROJECT = frozenset({"vms", "disks", "networks", "security_groups", "private_images"})
 
 
@@ -67,22 +69,20 @@ class CommandParser(ArgumentParser):
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if action.choices is None or value in action.choices:
             return
-        name = (
-            "verb"
-            if action.dest == "verb"
-            else "/".join(action.option_strings) or str(action.metavar or action.dest)
-        )
+        name = "verb" if action.dest == "verb" else action.option_strings[-1]
         raise UsageError(
-            f"{self.prog}: unknown {name} '{value}'",
-            _instead(str(value), [str(each) for each in action.choices], self),
+            f"{self.prog}: unknown {name} '{value}'", _instead(str(value), list(action.choices), self)
         )
 
 
 def _instead(word: str, known: Sequence[str], parser: ArgumentParser) -> str:
     from cudo_completions.ranking import near
 
-    found = near(word, known)
-    return f"Did you mean: {', '.join(found)}?" if found else f"See: {parser.prog} --help"
+    if word in OF_THE_PROGRAM:
+        return f"{word} stands before the command: cudo {word} {parser.prog} ..."
+    if found := near(word, known):
+        return f"Did you mean: {', '.join(found)}?"
+    return f"One of: {', '.join(known)}" if len(known) < MANY else f"See: {parser.prog} --help"
 
 
 def option_names(parser: ArgumentParser) -> list[str]:

@@ -103,4 +103,4 @@ def sorted_by(items: Iterable[Any], fields: Fields, column: str) -> list[Any]:
 
 
 def _order(value: Any) -> Any:
-    return str(value) if isinstance(value, list | dict) else value
+    return [exact(part) for part in value] if isinstance(value, list | dict) else value

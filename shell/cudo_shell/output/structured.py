@@ -29,7 +29,9 @@ def highlighted(text: str, language: str) -> str:
     from pygments.formatters.terminal import TerminalFormatter
     from pygments.lexers.data import JsonLexer, YamlLexer
 
-    lexer = JsonLexer(ensurenl=False) if language == "json" else YamlLexer(ensurenl=False)
+    # Without these, Pygments would take the last line end away.
+    exactly = {"stripnl": False, "ensurenl": False}
+    lexer = JsonLexer(**exactly) if language == "json" else YamlLexer(**exactly)
     coloured: str = highlight(text, lexer, TerminalFormatter())
     return coloured
 

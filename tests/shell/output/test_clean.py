@@ -1,0 +1,28 @@
+"""Server text made safe."""
+
+import pytest
+
+from cudo_shell.output.clean import clean, escape_json
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("plain [red]text[/red] æ 日本", "plain [red]text[/red] æ 日本"),
+        ("a\x1b[31mb\x1b[0m", "ab"),
+        ("a\x1b]8;;http://evil\x07link\x1b]8;;\x07b", "alinkb"),
+        ("a\x1b]0;title", "a"),
+        ("a\x9b31mb", "ab"),
+        ("a\x1bcb\x1b(0c", "abc"),
+        ("a\r\nb\tc", "a b c"),
+        ("web\u202e1-\u200bx\ufeff", "web1-x"),
+        ("a\x00\x07\x08\x7f\x85b", "ab"),
+        ("\x1b\x1b[31m", ""),
+    ],
+)
+def test_text_cannot_steer_a_terminal(text, expected):
+    assert clean(text) == expected
+
+
+def test_json_keeps_its_value_without_what_could_steer():
+    assert escape_json('"a\u202eb\x9b"') == r'"a\u202eb\u009b"'

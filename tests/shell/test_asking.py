@@ -1,0 +1,85 @@
+"""Questions and secrets."""
+
+import io
+
+import pytest
+
+from cudo_shell.asking import confirm, read_secret, read_text
+from cudo_shell.exits import RefusedError, UsageError
+from cudo_shell.streams import Streams
+
+
+def person(answer: str) -> Streams:
+    return Streams(
+        stdin=io.StringIO(answer),
+        out=io.StringIO(),
+        err=io.StringIO(),
+        in_is_terminal=True,
+        err_is_terminal=True,
+    )
+
+
+def written(streams: Streams) -> str:
+    assert isinstance(streams.err, io.StringIO)
+    return streams.err.getvalue()
+
+
+@pytest.mark.parametrize("answer", ["y\n", "Y\n", " yes \n"])
+def test_yes_goes_on(answer):
+    streams = person(answer)
+    confirm("Delete it?", streams, may_ask=True)
+    assert written(streams) == "Delete it? [y/N] "
+
+
+@pytest.mark.parametrize("answer", ["\n", "n\n", "no\n", "yesterday\n", ""])
+def test_anything_else_is_a_no(answer):
+    with pytest.raises(RefusedError, match="Nothing was changed"):
+        confirm("Delete it?", person(answer), may_ask=True)
+
+
+def test_nobody_there_is_a_no_without_a_question():
+    streams = person("y\n")
+    with pytest.raises(RefusedError) as caught:
+        confirm("Delete it?", streams, may_ask=False)
+    assert caught.value.hint == "Add --yes to do it without a question."
+    assert written(streams) == ""
+
+
+def test_secret_comes_from_a_file_or_stdin(tmp_path):
+    (tmp_path / "secret").write_text("hunter 2\n")
+    assert read_secret("password", f"@{tmp_path}/secret", person(""), may_ask=False) == "hunter 2"
+    assert read_secret("password", "-", person("hunter 2\r\n"), may_ask=False) == "hunter 2"
+
+
+def test_secret_written_out_is_refused_without_repeating_it():
+    with pytest.raises(UsageError) as caught:
+        read_secret("password", "hunter2", person(""), may_ask=True)
+    assert "hunter2" not in f"{caught.value}{caught.value.hint}"
+
+
+def test_secret_without_a_source_needs_somebody_to_ask():
+    with pytest.raises(RefusedError, match="Nobody could be asked for the password"):
+        read_secret("password", None, person(""), may_ask=False)
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("@absent", "Cannot read 'absent': No such file or directory."),
+        ("@.", "Cannot read '.': Is a directory."),
+    ],
+)
+def test_file_that_cannot_be_read_is_named(value, message):
+    with pytest.raises(UsageError) as caught:
+        read_text(value, person(""))
+    assert str(caught.value) == message
+
+
+def test_file_that_is_no_text_is_named(tmp_path):
+    (tmp_path / "image").write_bytes(b"\xff\xd8")
+    with pytest.raises(UsageError, match="is not UTF-8 text"):
+        read_text(f"@{tmp_path}/image", person(""))
+
+
+def test_plain_value_is_taken_as_it_is():
+    assert read_text("ssh-ed25519 AAAA me@here", person("")) == "ssh-ed25519 AAAA me@here"

@@ -1,0 +1,184 @@
+"""What is said about each error; checked over a transport that refuses."""
+
+from __future__ import annotations
+
+import errno
+from typing import Any
+
+import pytest
+
+from cudo_sdk import errors
+from cudo_sdk._http import httpx
+from cudo_sdk.errors import error_for
+from cudo_shell.exits import ExitCode, Failure, RefusedError, UsageError
+from cudo_shell.failures import Subject, explain
+
+WEB = Subject("VM", "vm", "web-9", "vms", "prod", near=("web-1", "web-2"), options={"memoryGib": "--memory"})
+TYPE = "type.googleapis.com/google.rpc."
+
+
+def refused(
+    http: int, message: str = "no", *details: dict[str, Any], code: int | None = None
+) -> errors.APIError:
+    body: dict[str, Any] = {"message": message, "details": list(details)}
+    if code is not None:
+        body["code"] = code
+    response = httpx.Response(http, json=body, request=httpx.Request("POST", "http://api"))
+    return error_for(response, "CreateVM", credential_source="CUDO_API_KEY")
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "message", "hint"),
+    [
+        (refused(404), 4, "VM 'web-9' not found in project 'prod'.", "Near it: web-1, web-2"),
+        (
+            refused(409, code=6),
+            5,
+            "VM 'web-9' in project 'prod' exists already.",
+            "Choose another id. See: vm get web-9",
+        ),
+        (
+            refused(400, "Cannot stop it", code=9),
+            5,
+            "VM 'web-9': Cannot stop it.",
+            "See: vm get web-9",
+        ),
+        (
+            refused(
+                400,
+                "bad",
+                {
+                    "@type": TYPE + "BadRequest",
+                    "fieldViolations": [{"field": "memoryGib", "description": "too small"}],
+                },
+            ),
+            2,
+            "--memory: too small.",
+            "",
+        ),
+        (
+            refused(
+                400,
+                "gone",
+                {
+                    "@type": TYPE + "ErrorInfo",
+                    "reason": "MACHINE_TYPE_UNAVAILABLE",
+                    "metadata": {"availableMachineTypes": ["a", "b"]},
+                },
+            ),
+            5,
+            "Gone.",
+            "availableMachineTypes: a, b",
+        ),
+        (refused(400, "no host for this VM"), 5, "No host for this VM.", ""),
+        (
+            refused(401),
+            3,
+            "The API key from CUDO_API_KEY was not accepted.",
+            "Check the key and where it is meant for.",
+        ),
+        (
+            refused(403, "viewers only look"),
+            3,
+            "The API key from CUDO_API_KEY may not do this: Viewers only look.",
+            "",
+        ),
+        (
+            refused(
+                429,
+                "full",
+                {
+                    "@type": TYPE + "QuotaFailure",
+                    "violations": [{"subject": "vcpus", "description": "20 of 20"}],
+                },
+            ),
+            5,
+            "A quota is used up: Vcpus: 20 of 20.",
+            "",
+        ),
+        (
+            refused(429, "slow down", {"@type": TYPE + "RetryInfo", "retryDelay": "30s"}),
+            9,
+            "Too many requests: Slow down.",
+            "Try again in 30 s.",
+        ),
+        (refused(503, "overloaded"), 9, "The server failed: Overloaded.", "Try again in a moment."),
+        (refused(501, "not yet"), 1, "VM 'web-9': Not yet.", ""),
+    ],
+    ids=[
+        "absent",
+        "taken",
+        "state",
+        "field",
+        "stock",
+        "capacity",
+        "key",
+        "role",
+        "quota",
+        "rate",
+        "server",
+        "unimplemented",
+    ],
+)
+def test_refusal_of_the_api_is_explained(error, code, message, hint):
+    failure = explain(error, WEB)
+    assert (failure.code, failure.message, failure.hint) == (code, message, hint)
+    assert failure.status == error.status
+
+
+def test_html_of_a_proxy_is_not_shown():
+    response = httpx.Response(502, html="<h1>Bad gateway</h1>", request=httpx.Request("GET", "http://api"))
+    failure = explain(error_for(response, "ListVMs"))
+    assert failure.message == "The server failed: HTTP 502, and the answer is no JSON."
+    assert failure.code is ExitCode.UNAVAILABLE
+
+
+def test_details_are_those_of_the_api():
+    detail = {"@type": TYPE + "ErrorInfo", "reason": "X", "metadata": {"a": "b"}}
+    assert explain(refused(400, "no", detail)).details == [detail]
+
+
+def test_unknown_outcome_says_that_it_may_have_happened():
+    error = errors.ConnectionFailed("CreateVM: the connection broke", was_sent=True)
+    error.outcome_unknown = True
+    assert explain(error, WEB) == Failure(
+        "CreateVM: the connection broke.",
+        ExitCode.UNAVAILABLE,
+        "It may have happened all the same. "
+        "Check the network, and CUDO_API_URL if it is set. See: vm get web-9",
+        "UNAVAILABLE",
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (errors.LoginRequired("x"), 3),
+        (errors.AuthConfigError("x"), 3),
+        (errors.TransientAuth("x"), 9),
+        (errors.ConfigError("x"), 2),
+        (errors.RequestTimeout("x"), 9),
+        (errors.ConnectionFailed("x"), 9),
+        (errors.BadReply("x"), 1),
+        (errors.WaitTimeout("x"), 6),
+        (errors.WaitFailed("x"), 1),
+        (errors.CudoError("x"), 1),
+        (UsageError("x"), 2),
+        (RefusedError("x"), 8),
+        (KeyboardInterrupt(), 130),
+        (OSError(errno.ENOSPC, "full"), 1),
+        (RuntimeError("x"), 1),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, BaseException) else "",
+)
+def test_every_error_has_a_sentence_and_an_exit_code(error, code):
+    failure = explain(error)
+    assert failure.code == code
+    assert failure.message.endswith((".", "x"))
+    assert failure.status
+
+
+def test_every_class_of_the_api_is_explained_without_calling_it_a_defect():
+    for kind in errors.APIError.__subclasses__():
+        response = httpx.Response(500, request=httpx.Request("GET", "http://api"))
+        assert "defect" not in explain(kind("words", response=response)).message

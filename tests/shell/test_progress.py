@@ -1,0 +1,26 @@
+"""What is shown while something is waited for."""
+
+import io
+
+from cudo_shell.progress import progress
+
+
+def test_pipe_gets_a_line_for_each_new_state_and_a_reminder_each_minute():
+    err = io.StringIO()
+    now = [0.0]
+    with progress("VM 'web-1'", err, is_animated=False, clock=lambda: now[0]) as tell:
+        for seconds, state in ((1, "PENDING"), (30, "PENDING"), (70, "PENDING"), (71, "ACTIVE")):
+            now[0] = seconds
+            tell(state)
+    assert err.getvalue() == (
+        "VM 'web-1': PENDING (1 s)\nVM 'web-1': PENDING (70 s)\nVM 'web-1': ACTIVE (71 s)\n"
+    )
+
+
+def test_terminal_gets_one_line_that_goes_away():
+    err = io.StringIO()
+    with progress("VM 'web-1'", err, is_animated=True) as tell:
+        tell("PENDING")
+        tell("ACTIVE")
+    assert "\n\n" not in err.getvalue()
+    assert err.getvalue().endswith("\x1b[2K")
