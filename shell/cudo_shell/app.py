@@ -74,6 +74,7 @@ class CudoShell(cmd2.Cmd):
             setattr(self, f"do_{name}", None)
         self.remove_settable("debug")  # else an error tells people to `set` it
         self.statement_parser = LineParser(terminators=[], shortcuts={"?": "help"})
+        self.hidden_commands.append("quit")  # the same as exit
         self.max_column_completion_results = (
             1_000_000  # always one column: the other menu has no room for hints
         )
