@@ -133,7 +133,8 @@ def _open(args: argparse.Namespace) -> tuple[socket.socket, Any]:
             envelope=args.error_envelope,
         )
     except (OSError, sqlite3.Error) as error:
-        raise _StartError(f"cannot use the state file '{args.state}': {error}") from error
+        reason = str(error.strerror if isinstance(error, OSError) else error)
+        raise _StartError(f"cannot use the state file '{args.state}': {reason}") from error
     return sock, app
 
 

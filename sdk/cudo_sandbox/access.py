@@ -3,7 +3,7 @@
 import hashlib
 from enum import Enum
 
-from cudo_sandbox.problems import Code, Problem, denied, not_found
+from cudo_sandbox.problems import Code, Problem, denied, not_found, noun_of
 from cudo_sandbox.store import Transaction
 
 OWNER_EMAIL = "kim@example.com"
@@ -68,7 +68,7 @@ def role_in(tx: Transaction, user: str, kind: str, name: str) -> str | None:
 
 def demand_role(tx: Transaction, user: str, kind: str, name: str, roles: tuple[str, ...]) -> None:
     """Raise NOT_FOUND for an unknown thing and PERMISSION_DENIED without one of the roles."""
-    noun = kind.replace("_", " ")
+    noun = noun_of(kind)
     if tx.find(kind, "", name) is None:
         raise not_found(noun, name)
     if role_in(tx, user, kind, name) not in roles:

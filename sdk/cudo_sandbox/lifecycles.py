@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from cudo_sandbox.clock import Clock
-from cudo_sandbox.problems import wrong_state
+from cudo_sandbox.problems import noun_of, wrong_state
 from cudo_sandbox.store import GONE, Resource, Store, Transaction
 
 SECONDS = {
@@ -60,7 +60,7 @@ def duration_of(kind: str, state: str) -> float:
 def demand_state(resource: Resource, *allowed: str, act: str) -> None:
     """Raise FAILED_PRECONDITION unless the resource is in one of the states."""
     if resource.state not in allowed:
-        noun = resource.kind.replace("_", " ")
+        noun = noun_of(resource.kind)
         needed = " or ".join(allowed)
         raise wrong_state(
             f"cannot {act} {noun} '{resource.id}' in state {resource.state}; it must be {needed}"

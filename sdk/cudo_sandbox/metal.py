@@ -6,7 +6,7 @@ from cudo_sandbox.catalogue import DATA_CENTERS, MONTHS, NO_TERM, terms_of
 from cudo_sandbox.clock import months_later, rfc3339
 from cudo_sandbox.fields import integer, text
 from cudo_sandbox.money import amount_of
-from cudo_sandbox.problems import Code, Json, Problem, error_info, invalid, wrong_state
+from cudo_sandbox.problems import Code, Json, Problem, error_info, invalid, noun_of, wrong_state
 from cudo_sandbox.router import Call
 from cudo_sandbox.store import Resource, Transaction
 
@@ -70,7 +70,7 @@ def check_not_committed(call: Call, resource: Resource, act: str) -> None:
     """Raise FAILED_PRECONDITION inside a commitment."""
     end = resource.hidden.get("committed_until")
     if end is not None and end > call.clock.now():
-        noun = resource.kind.replace("_", " ")
+        noun = noun_of(resource.kind)
         raise wrong_state(f"cannot {act} {noun} '{resource.id}': it is committed until {rfc3339(end)}")
 
 

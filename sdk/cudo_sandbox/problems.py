@@ -9,6 +9,9 @@ _TYPE = "type.googleapis.com/google.rpc."
 DOMAIN = "compute.cudo.org"
 
 
+_NOUNS = {"vm": "VM", "ssh_key": "SSH key", "api_key": "API key", "vm_machine_type": "machine type"}
+
+
 class Code(IntEnum):
     """The gRPC codes."""
 
@@ -71,6 +74,11 @@ class Problem(Exception):  # noqa: N818  # a refusal is the API's answer, not a 
         else:
             code = {"code": int(self.code)}
         return {**code, "message": self.message, "details": list(self.details)}
+
+
+def noun_of(kind: str) -> str:
+    """What a person calls a kind of resource."""
+    return _NOUNS.get(kind, kind.replace("_", " "))
 
 
 def invalid(*violations: tuple[str, str]) -> Problem:

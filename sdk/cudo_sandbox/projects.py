@@ -1,7 +1,7 @@
 """What holds for everything in a project: quotas, credit, and the number of its resources."""
 
 from cudo_sandbox.money import amount_of
-from cudo_sandbox.problems import Json, quota, wrong_state
+from cudo_sandbox.problems import Json, noun_of, quota, wrong_state
 from cudo_sandbox.router import Call
 from cudo_sandbox.store import Resource, Transaction
 
@@ -15,7 +15,7 @@ MIN_CREDIT = 10  # dollars that a prepaid billing account needs before anything 
 def check_can_create(call: Call, kind: str, most: int) -> None:
     """Raise RESOURCE_EXHAUSTED beyond the quota, and FAILED_PRECONDITION without credit."""
     if call.tx.count_created(kind, call.project) >= most:
-        noun = kind.replace("_", " ")
+        noun = noun_of(kind)
         raise quota(f"project:{call.project}", f"project '{call.project}' may create {most} {noun}s")
     project = call.tx.get("project", "", call.project)
     account = call.tx.get("billing_account", "", project.body["billingAccountId"])

@@ -15,9 +15,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from cudo_sandbox.problems import Json, not_found
+from cudo_sandbox.problems import Json, not_found, noun_of
 
-_SCHEMA = """
+_VERSION = 1
+_SCHEMA = f"""
+PRAGMA user_version = {_VERSION};
 CREATE TABLE IF NOT EXISTS resource (
   seq INTEGER PRIMARY KEY AUTOINCREMENT,
   kind TEXT NOT NULL,
@@ -105,7 +107,7 @@ class Transaction:
         """Return the resource; raises NOT_FOUND."""
         found = self.find(kind, scope, name)
         if found is None:
-            raise not_found(kind.replace("_", " "), name)
+            raise not_found(noun_of(kind), name)
         return found
 
     def all(self, kind: str, scope: str | None = None) -> list[Resource]:
@@ -237,7 +239,14 @@ class Store:
         self._sql.execute("PRAGMA journal_mode = WAL")
         # In WAL mode NORMAL survives the death of the process; only a power cut can lose the last writes.
         self._sql.execute("PRAGMA synchronous = NORMAL")
+        self._check_version()
         self._sql.executescript(_SCHEMA)
+
+    def _check_version(self) -> None:
+        version = self._sql.execute("PRAGMA user_version").fetchone()[0]
+        if version not in {0, _VERSION}:
+            self._sql.close()
+            raise sqlite3.DatabaseError("it was made by another version of the sandbox")
 
     @contextmanager
     def transaction(self, *, write: bool) -> Iterator[Transaction]:

@@ -19,7 +19,7 @@ from cudo_sandbox.fields import (
     text_map,
 )
 from cudo_sandbox.lifecycles import demand_state, enter
-from cudo_sandbox.problems import Json, already_exists, invalid, wrong_state
+from cudo_sandbox.problems import Json, already_exists, invalid, noun_of, wrong_state
 from cudo_sandbox.projects import check_can_create
 from cudo_sandbox.router import Call
 from cudo_sandbox.ssh import authorized_keys
@@ -68,13 +68,13 @@ def create(call: Call) -> Resource:
     wanted = call.body
     check_can_create(call, "vm", MAX_VMS)
     if call.tx.find("vm", call.project, wanted["vmId"]):
-        raise already_exists("vm", wanted["vmId"])
+        raise already_exists("VM", wanted["vmId"])
     kind = _machine_type(call)
     image = _image(call)
     body = _body(call, kind.body, image)
     stock.check_shape(kind.body, body)
     _check_password(image, wanted.get("password"))
-    disks = [_storage_disk(call, name) for name in wanted.get("storageDiskIds", [])]
+    disks = [_storage_disk(call, name) for name in dict.fromkeys(wanted.get("storageDiskIds", []))]
     stock.take(call.tx, kind, stock.amounts_of(body))
     return _store(call, body, disks)
 
@@ -207,7 +207,7 @@ def _storage_disk(call: Call, name: str) -> Resource:
 def _check_same_data_center(field: str, resource: Resource, data_center: str) -> None:
     there = resource.body["dataCenterId"]
     if there != data_center:
-        noun = resource.kind.replace("_", " ")
+        noun = noun_of(resource.kind)
         raise invalid((field, f"{noun} '{resource.id}' is in data center '{there}', not '{data_center}'"))
 
 
@@ -233,7 +233,7 @@ def _nic(call: Call, wanted: Json, taken: set[str]) -> Json:
         else "",
         "internalIpAddress": address,
         "externalIpAddress": public_address(number) if wanted.get("assignPublicIp") else "",
-        "securityGroupIds": list(wanted.get("securityGroupIds", [])),
+        "securityGroupIds": list(dict.fromkeys(wanted.get("securityGroupIds", []))),
     }
 
 

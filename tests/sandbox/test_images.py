@@ -25,7 +25,7 @@ def test_image_of_a_vm_becomes_ready_and_boots_another(world, vm_body):
 
 def test_image_in_use_cannot_be_deleted(world, vm_body):
     world.ok("POST", "/v1/projects/demo/vm", json=vm_body | {"bootDiskImageId": "golden-1"})
-    assert world.refused("DELETE", f"{IMAGES}/golden-1") == (400, 9, "image 'golden-1' is used by vm 'new-1'")
+    assert world.refused("DELETE", f"{IMAGES}/golden-1") == (400, 9, "image 'golden-1' is used by VM 'new-1'")
     world.ok("POST", "/v1/projects/demo/vms/new-1/terminate")
     world.wait(2)
     world.ok("DELETE", f"{IMAGES}/golden-1")

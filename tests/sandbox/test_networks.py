@@ -33,7 +33,7 @@ def test_network_stops_and_starts(world):
 
 def test_network_with_vms_cannot_be_deleted(world):
     status, code, message = world.refused("DELETE", f"{NETWORKS}/backend")
-    assert (status, code, message) == (400, 9, "network 'backend' is used by vm 'db-1'")
+    assert (status, code, message) == (400, 9, "network 'backend' is used by VM 'db-1'")
     world.ok("POST", "/v1/projects/demo/vms/db-1/terminate")
     world.wait(2)
     world.ok("DELETE", f"{NETWORKS}/backend")

@@ -26,7 +26,7 @@ def test_vendor_envelope_carries_status_and_name(make_world):
     assert response.json() == {
         "code": 404,
         "status": "NOT_FOUND",
-        "message": "vm 'none' not found",
+        "message": "VM 'none' not found",
         "details": [],
     }
 
@@ -34,7 +34,7 @@ def test_vendor_envelope_carries_status_and_name(make_world):
 def test_wire_envelope_carries_the_grpc_number(world):
     assert world.call("GET", "/v1/projects/demo/vms/none").json() == {
         "code": 5,
-        "message": "vm 'none' not found",
+        "message": "VM 'none' not found",
         "details": [],
     }
 
@@ -55,11 +55,11 @@ def test_wrong_method_is_unimplemented_in_the_envelope(world):
 @pytest.mark.parametrize(
     ("path", "message"),
     [
-        ("/v1/projects/demo/vms/web-1%2Fstart", "vm 'web-1/start' not found"),
+        ("/v1/projects/demo/vms/web-1%2Fstart", "VM 'web-1/start' not found"),
         ("/v1/projects/demo%3Alist-permissions", "project 'demo:list-permissions' not found"),
-        ("/v1/projects/demo/vms/..%2F..%2Fresearch", "vm '../../research' not found"),
-        ("/v1/projects/demo/vms/%00%ff", "vm '\x00\ufffd' not found"),
-        ("/v1/projects/demo/vms/' OR 1=1 --", "vm '' OR 1=1 --' not found"),
+        ("/v1/projects/demo/vms/..%2F..%2Fresearch", "VM '../../research' not found"),
+        ("/v1/projects/demo/vms/%00%ff", "VM '\x00\ufffd' not found"),
+        ("/v1/projects/demo/vms/' OR 1=1 --", "VM '' OR 1=1 --' not found"),
     ],
 )
 def test_encoded_delimiters_stay_inside_the_id(world, path, message):

@@ -61,7 +61,7 @@ def test_stop_start_reboot_end_where_they_should(world):
 def test_act_in_the_wrong_state_is_a_failed_precondition(world, act, vm):
     status, code, message = world.refused("POST", f"{VMS}/{vm}/{act}")
     assert (status, code) == (400, 9)
-    assert f"vm '{vm}' in state" in message
+    assert f"VM '{vm}' in state" in message
 
 
 def test_terminated_vm_is_deleting_and_then_not_found(world, vm_body):
@@ -70,7 +70,7 @@ def test_terminated_vm_is_deleting_and_then_not_found(world, vm_body):
     assert state(world) == "DELETING"
     assert world.refused("POST", f"{VMS}/new-1/terminate")[1] == 9
     world.wait(2)
-    assert world.refused("GET", f"{VMS}/new-1") == (404, 5, "vm 'new-1' not found")
+    assert world.refused("GET", f"{VMS}/new-1") == (404, 5, "VM 'new-1' not found")
     assert world.refused("GET", "/v1/projects/demo/disks/new-1-boot")[1] == 5
 
 
@@ -212,7 +212,7 @@ def test_duplicate_id_already_exists(world, vm_body):
     assert world.refused("POST", VM, json=vm_body | {"vmId": "web-1"}) == (
         409,
         6,
-        "vm 'web-1' already exists",
+        "VM 'web-1' already exists",
     )
 
 
@@ -241,6 +241,16 @@ def test_groups_beside_nics_are_ignored(world, vm_body):
         }
     ]
     assert vm["price"]["ipv4AddressPriceHr"] == {"value": "0.000000"}
+
+
+def test_repeated_references_count_once(world, vm_body):
+    body = vm_body | {"storageDiskIds": ["backup-1"] * 2, "securityGroupIds": ["web"] * 2}
+    vm = world.ok("POST", VM, json=body)["vm"]
+    assert [disk["id"] for disk in vm["storageDisks"]] == ["backup-1"]
+    assert (vm["securityGroupIds"], vm["nics"][0]["securityGroupIds"]) == (["web"], ["web"])
+    world.ok("POST", f"{VMS}/new-1/terminate")
+    world.wait(2)
+    assert world.ok("GET", "/v1/projects/demo/disks/backup-1")["disk"]["diskState"] == "READY"
 
 
 def test_listing_by_network_shows_its_vms(world):
@@ -350,7 +360,7 @@ def test_quota_counts_what_was_created_and_not_the_seeds(make_world, vm_body):
     assert error["details"] == [
         {
             "@type": "type.googleapis.com/google.rpc.QuotaFailure",
-            "violations": [{"subject": "project:demo", "description": "project 'demo' may create 100 vms"}],
+            "violations": [{"subject": "project:demo", "description": "project 'demo' may create 100 VMs"}],
         }
     ]
 

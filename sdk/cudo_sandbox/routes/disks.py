@@ -77,7 +77,7 @@ def storage_disk(project: str, name: str, data_center: str, size: int) -> Resour
 def delete_disk(call: Call) -> Reply:
     disk = get(call)
     if "vmId" in disk.body:
-        raise wrong_state(f"disk '{disk.id}' is attached to vm '{disk.body['vmId']}'; detach it first")
+        raise wrong_state(f"disk '{disk.id}' is attached to VM '{disk.body['vmId']}'; detach it first")
     demand_state(disk, "READY", "FAILED", act="delete")
     enter(disk, call.clock, "DELETING", GONE)
     call.tx.save(disk)
@@ -92,7 +92,7 @@ def attach_disk_to_vm(call: Call) -> Reply:
     if disk.body["dataCenterId"] != vm.body["datacenterId"]:
         raise wrong_state(
             f"disk '{disk.id}' is in data center '{disk.body['dataCenterId']}', "
-            f"vm '{vm.id}' in '{vm.body['datacenterId']}'"
+            f"VM '{vm.id}' in '{vm.body['datacenterId']}'"
         )
     disk.state, disk.body["vmId"] = "ATTACHED", vm.id
     call.tx.save(disk)
@@ -104,7 +104,7 @@ def attach_disk_to_vm(call: Call) -> Reply:
 def detach_disk_from_vm(call: Call) -> Reply:
     disk = get(call)
     if disk.body["diskType"] == "DISK_TYPE_BOOT":
-        raise wrong_state(f"disk '{disk.id}' is the boot disk of vm '{disk.body['vmId']}'")
+        raise wrong_state(f"disk '{disk.id}' is the boot disk of VM '{disk.body['vmId']}'")
     demand_state(disk, "ATTACHED", act="detach")
     vm = call.tx.get("vm", call.project, disk.body.pop("vmId"))
     demand_state(vm, "ACTIVE", "STOPPED", "FAILED", act="detach a disk from")
@@ -121,7 +121,7 @@ def resize_disk(call: Call) -> Reply:
     disk = call.tx.get("disk", call.project, call.query["diskId"])
     size = call.query["sizeGib"]
     if disk.body.get("vmId") != vm.id:
-        raise wrong_state(f"disk '{disk.id}' is not attached to vm '{vm.id}'")
+        raise wrong_state(f"disk '{disk.id}' is not attached to VM '{vm.id}'")
     demand_state(vm, "ACTIVE", "STOPPED", act="resize a disk of")
     if size <= disk.body["sizeGib"]:
         raise invalid(("sizeGib", f"disk '{disk.id}' has {disk.body['sizeGib']} GiB and can only grow"))

@@ -72,7 +72,7 @@ def delete_private_image(call: Call) -> Reply:
     image = _get(call)
     demand_state(image, "READY", "FAILED", act="delete")
     if users := call.tx.matching("disk", call.project, Where(_USES_IMAGE, image.id)):
-        raise wrong_state(f"image '{image.id}' is used by vm '{users[0].body['vmId']}'")
+        raise wrong_state(f"image '{image.id}' is used by VM '{users[0].body['vmId']}'")
     enter(image, call.clock, "DELETING", GONE)
     call.tx.save(image)
     return {}

@@ -90,7 +90,7 @@ def delete_network(call: Call) -> Reply:
     network = _get(call)
     demand_state(network, "ACTIVE", "STOPPED", "FAILED", act="delete")
     if users := call.tx.matching("vm", call.project, Where(ON_NETWORK, network.id)):
-        raise wrong_state(f"network '{network.id}' is used by vm '{users[0].id}'")
+        raise wrong_state(f"network '{network.id}' is used by VM '{users[0].id}'")
     _enter(call, network, "DELETING", GONE)
     return {}
 

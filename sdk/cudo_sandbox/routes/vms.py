@@ -80,7 +80,7 @@ def terminate_vm(call: Call) -> Reply:
     vm = get(call)
     demand_state(vm, "PENDING", *SETTLED, act="terminate")
     if is_committed(vm, call.clock):
-        raise wrong_state(f"vm '{vm.id}' is committed until {vm.body['commitmentEndTime']}")
+        raise wrong_state(f"VM '{vm.id}' is committed until {vm.body['commitmentEndTime']}")
     begin_deletion(call.tx, vm, call.clock)
     return {}
 
@@ -129,7 +129,7 @@ def resize_vm(call: Call) -> Reply:
     }
     is_smaller = any(size < vm.body[key] for key, size in new.items())
     if is_smaller and is_committed(vm, call.clock):
-        raise wrong_state(f"vm '{vm.id}' is committed; it can only grow")
+        raise wrong_state(f"VM '{vm.id}' is committed; it can only grow")
     vm.body.update(new)
     _change_stock(call, vm, before)
     enter(vm, call.clock, "RESIZING", "STOPPED")
@@ -153,7 +153,7 @@ def commit_vm(call: Call) -> Reply:
     if not offers_term(kind.body, term):
         raise invalid(("commitmentTerm", f"machine type '{kind.id}' does not offer {term}"))
     if vm.body["commitmentTerm"] != NO_TERM:
-        raise wrong_state(f"vm '{vm.id}' is already committed")
+        raise wrong_state(f"VM '{vm.id}' is already committed")
     vm.body.update(vm_creation.commitment(call, term))
     refresh(call.tx, vm)
     return {}
