@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from cudo_sandbox.money import micro, money
-from cudo_sandbox.problems import Json
+from cudo_sandbox.problems import Json, invalid
 
 # id: latitude, longitude, supplier, renewable energy, free IPv4 addresses
 _PLACES = {
@@ -207,6 +207,12 @@ def _term_price(term: str, vcpu: Decimal, memory: Decimal, gpu: Decimal) -> Json
         "memoryGibPriceHr": money(discounted(memory, term)),
         "gpuPriceHr": money(discounted(gpu, term)),
     }
+
+
+def check_data_center(name: str) -> None:
+    """Raise INVALID_ARGUMENT unless the data center exists."""
+    if name not in DATA_CENTERS:
+        raise invalid(("dataCenterId", f"there is no data center '{name}'"))
 
 
 def terms_of(prices: list[Json]) -> Mapping[str, Json]:

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from cudo_sandbox.catalogue import DATA_CENTERS, MONTHS, NO_TERM, terms_of
+from cudo_sandbox.catalogue import MONTHS, NO_TERM, check_data_center, terms_of
 from cudo_sandbox.clock import months_later, rfc3339
 from cudo_sandbox.fields import integer, text
 from cudo_sandbox.money import amount_of
@@ -32,8 +32,7 @@ def hardware_of(kind: Json) -> Json:
 
 def metal_type(tx: Transaction, kind: str, data_center: str, name: str) -> Resource:
     """The type in the data center; raises INVALID_ARGUMENT."""
-    if data_center not in DATA_CENTERS:
-        raise invalid(("dataCenterId", f"there is no data center '{data_center}'"))
+    check_data_center(data_center)
     found = tx.find(kind, data_center, name)
     if found is None:
         raise invalid(("machineTypeId", f"data center '{data_center}' has no machine type '{name}'"))

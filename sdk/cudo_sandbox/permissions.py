@@ -2,7 +2,7 @@
 
 from cudo_sandbox.access import members_of
 from cudo_sandbox.fields import Fields, filled, one_of, text
-from cudo_sandbox.problems import Json, already_exists, invalid, not_found, wrong_state
+from cudo_sandbox.problems import Json, already_exists, invalid, not_found, noun_of, wrong_state
 from cudo_sandbox.router import Call
 from cudo_sandbox.store import Resource, Transaction
 
@@ -48,7 +48,7 @@ def remove(call: Call, kind: str) -> Json:
         raise not_found("permission", email)
     owners = [each.id for each in call.tx.all("permission", scope) if each.body["permissionRole"] == "OWNER"]
     if owners == [email]:
-        raise wrong_state(f"'{email}' is the last owner of {kind.replace('_', ' ')} '{call.id}'")
+        raise wrong_state(f"'{email}' is the last owner of {noun_of(kind)} '{call.id}'")
     call.tx.remove(known)
     return {}
 

@@ -1,7 +1,7 @@
 """What holds for everything in a project: quotas, credit, and the number of its resources."""
 
 from cudo_sandbox.money import amount_of
-from cudo_sandbox.problems import Json, noun_of, quota, wrong_state
+from cudo_sandbox.problems import Json, already_exists, noun_of, quota, wrong_state
 from cudo_sandbox.router import Call
 from cudo_sandbox.store import Resource, Transaction
 
@@ -20,6 +20,13 @@ def check_can_create(call: Call, kind: str, most: int) -> None:
     project = call.tx.get("project", "", call.project)
     account = call.tx.get("billing_account", "", project.body["billingAccountId"])
     check_credit(account)
+
+
+def check_new(call: Call, kind: str, name: str, most: int) -> None:
+    """Raise what `check_can_create` raises, and ALREADY_EXISTS if the id is taken."""
+    check_can_create(call, kind, most)
+    if call.tx.find(kind, call.project, name):
+        raise already_exists(noun_of(kind), name)
 
 
 def check_credit(account: Resource) -> None:

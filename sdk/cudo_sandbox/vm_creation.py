@@ -2,7 +2,7 @@
 
 from cudo_sandbox import stock
 from cudo_sandbox.addresses import address_on, next_number, private_address, public_address
-from cudo_sandbox.catalogue import DATA_CENTERS, MONTHS, NO_TERM, PUBLIC_IMAGES
+from cudo_sandbox.catalogue import MONTHS, NO_TERM, PUBLIC_IMAGES, check_data_center
 from cudo_sandbox.clock import LAST_MOMENT, months_later, rfc3339
 from cudo_sandbox.fields import (
     Fields,
@@ -20,7 +20,7 @@ from cudo_sandbox.fields import (
 )
 from cudo_sandbox.lifecycles import demand_state, enter
 from cudo_sandbox.problems import Json, already_exists, invalid, noun_of, wrong_state
-from cudo_sandbox.projects import check_can_create
+from cudo_sandbox.projects import check_new
 from cudo_sandbox.router import Call
 from cudo_sandbox.ssh import authorized_keys
 from cudo_sandbox.store import Resource
@@ -66,9 +66,7 @@ BODY = Fields(
 def create(call: Call) -> Resource:
     """Create the VM that the body of the call describes, PENDING, with its boot disk."""
     wanted = call.body
-    check_can_create(call, "vm", MAX_VMS)
-    if call.tx.find("vm", call.project, wanted["vmId"]):
-        raise already_exists("VM", wanted["vmId"])
+    check_new(call, "vm", wanted["vmId"], MAX_VMS)
     kind = _machine_type(call)
     image = _image(call)
     body = _body(call, kind.body, image)
@@ -158,8 +156,7 @@ def expiry_of(call: Call, wanted: Json) -> float:
 
 def _machine_type(call: Call) -> Resource:
     data_center = call.body["dataCenterId"]
-    if data_center not in DATA_CENTERS:
-        raise invalid(("dataCenterId", f"there is no data center '{data_center}'"))
+    check_data_center(data_center)
     return stock.machine_type(call.tx, data_center, call.body["machineType"])
 
 

@@ -35,8 +35,8 @@ from cudo_sandbox.metal import (
 )
 from cudo_sandbox.money import money
 from cudo_sandbox.paging import PAGE, paged_items
-from cudo_sandbox.problems import Code, Json, Problem, already_exists, error_info, wrong_state
-from cudo_sandbox.projects import check_can_create
+from cudo_sandbox.problems import Code, Json, Problem, error_info, wrong_state
+from cudo_sandbox.projects import check_new
 from cudo_sandbox.router import Call, Reply, Route
 from cudo_sandbox.routes.machines import POWER_STATE
 from cudo_sandbox.store import GONE, Resource, Transaction, Where
@@ -125,10 +125,8 @@ def machines_of(tx: Transaction, cluster: Resource) -> list[Resource]:
 
 def create_cluster(call: Call) -> Reply:
     name, wanted = call.body["id"], call.body
-    check_can_create(call, "cluster", MAX_CLUSTERS)
+    check_new(call, "cluster", name, MAX_CLUSTERS)
     kind = metal_type(call.tx, CLUSTER_TYPE, wanted["dataCenterId"], wanted["machineTypeId"])
-    if call.tx.find("cluster", call.project, name):
-        raise already_exists("cluster", name)
     _check_count(wanted["machineCount"])
     term = wanted.get("commitmentTerm", NO_TERM)
     body = {

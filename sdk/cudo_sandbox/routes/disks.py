@@ -2,13 +2,13 @@
 
 from cudo_sandbox import stock
 from cudo_sandbox.access import Access
-from cudo_sandbox.catalogue import DATA_CENTERS, STORAGE_GIB_PRICE
+from cudo_sandbox.catalogue import STORAGE_GIB_PRICE, check_data_center
 from cudo_sandbox.clock import rfc3339
 from cudo_sandbox.fields import Fields, filled, integer, moment, one_of, query_integer, resource_id, text
 from cudo_sandbox.lifecycles import demand_state, enter
 from cudo_sandbox.paging import PAGE, paged
-from cudo_sandbox.problems import already_exists, invalid, wrong_state
-from cudo_sandbox.projects import check_can_create
+from cudo_sandbox.problems import invalid, wrong_state
+from cudo_sandbox.projects import check_new
 from cudo_sandbox.router import Call, Reply, Route
 from cudo_sandbox.store import GONE, IN_DATA_CENTER, Resource, Where
 from cudo_sandbox.vm_shape import refresh
@@ -49,11 +49,8 @@ def get_disk(call: Call) -> Reply:
 
 def create_disk(call: Call) -> Reply:
     name, data_center = call.body["id"], call.body["dataCenterId"]
-    check_can_create(call, "disk", MAX_DISKS)
-    if data_center not in DATA_CENTERS:
-        raise invalid(("dataCenterId", f"there is no data center '{data_center}'"))
-    if call.tx.find("disk", call.project, name):
-        raise already_exists("disk", name)
+    check_new(call, "disk", name, MAX_DISKS)
+    check_data_center(data_center)
     disk = storage_disk(call.project, name, data_center, call.body["sizeGib"])
     disk.body["createTime"] = rfc3339(call.clock.now())
     enter(disk, call.clock, "CREATING", "READY")

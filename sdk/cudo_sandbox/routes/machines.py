@@ -21,8 +21,7 @@ from cudo_sandbox.metal import (
 from cudo_sandbox.metal_catalogue import MACHINE_OS
 from cudo_sandbox.money import money
 from cudo_sandbox.paging import PAGE, paged
-from cudo_sandbox.problems import already_exists
-from cudo_sandbox.projects import check_can_create
+from cudo_sandbox.projects import check_new
 from cudo_sandbox.router import Call, Reply, Route
 from cudo_sandbox.store import GONE, Resource, Transaction
 from cudo_sandbox.vm_creation import COMMITMENT_TERM, SSH_KEY_SOURCE
@@ -67,10 +66,8 @@ def get_machine(call: Call) -> Reply:
 
 def create_machine(call: Call) -> Reply:
     name, wanted = call.body["id"], call.body
-    check_can_create(call, "machine", MAX_MACHINES)
+    check_new(call, "machine", name, MAX_MACHINES)
     kind = metal_type(call.tx, MACHINE_TYPE, wanted["dataCenterId"], wanted["machineTypeId"])
-    if call.tx.find("machine", call.project, name):
-        raise already_exists("machine", name)
     term = wanted.get("commitmentTerm", NO_TERM)
     price = price_of(kind.body, term)
     take(call.tx, kind, 1)

@@ -5,14 +5,14 @@ from typing import Any
 
 from cudo_sandbox.access import Access
 from cudo_sandbox.addresses import ON_NETWORK, next_number, public_address
-from cudo_sandbox.catalogue import DATA_CENTERS, NETWORK_PRICE
+from cudo_sandbox.catalogue import NETWORK_PRICE, check_data_center
 from cudo_sandbox.clock import rfc3339
 from cudo_sandbox.fields import DECIMAL, Fields, filled, moment, one_of, resource_id, text
 from cudo_sandbox.lifecycles import Hooks, demand_state, enter
 from cudo_sandbox.money import money
 from cudo_sandbox.paging import PAGE, paged
-from cudo_sandbox.problems import already_exists, invalid, wrong_state
-from cudo_sandbox.projects import check_can_create
+from cudo_sandbox.problems import wrong_state
+from cudo_sandbox.projects import check_new
 from cudo_sandbox.router import Call, Reply, Route
 from cudo_sandbox.store import GONE, Resource, Transaction, Where
 from cudo_sandbox.vm_shape import VM_STATE
@@ -64,11 +64,8 @@ def get_network(call: Call) -> Reply:
 
 def create_network(call: Call) -> Reply:
     name, data_center = call.body["id"], call.body["dataCenterId"]
-    check_can_create(call, "network", MAX_NETWORKS)
-    if data_center not in DATA_CENTERS:
-        raise invalid(("dataCenterId", f"there is no data center '{data_center}'"))
-    if call.tx.find("network", call.project, name):
-        raise already_exists("network", name)
+    check_new(call, "network", name, MAX_NETWORKS)
+    check_data_center(data_center)
     hosts = ipaddress.IPv4Network(call.body["ipRange"]).hosts()
     body = {
         "id": name,

@@ -7,11 +7,11 @@ from typing import Any
 
 from cudo_sandbox.access import Access
 from cudo_sandbox.addresses import next_number
-from cudo_sandbox.catalogue import DATA_CENTERS
+from cudo_sandbox.catalogue import check_data_center
 from cudo_sandbox.fields import Fields, filled, list_of, one_of, record, resource_id, text
 from cudo_sandbox.paging import PAGE, paged
-from cudo_sandbox.problems import Json, already_exists, invalid, not_found, wrong_state
-from cudo_sandbox.projects import check_can_create
+from cudo_sandbox.problems import Json, invalid, not_found, wrong_state
+from cudo_sandbox.projects import check_new
 from cudo_sandbox.router import Call, Reply, Route
 from cudo_sandbox.store import EVERY, IN_DATA_CENTER, Resource, Where
 from cudo_sandbox.vm_shape import refresh
@@ -86,11 +86,8 @@ def get_security_group(call: Call) -> Reply:
 
 def create_security_group(call: Call) -> Reply:
     name, data_center = call.body["id"], call.body["dataCenterId"]
-    check_can_create(call, "security_group", MAX_GROUPS)
-    if data_center not in DATA_CENTERS:
-        raise invalid(("dataCenterId", f"there is no data center '{data_center}'"))
-    if call.tx.find("security_group", call.project, name):
-        raise already_exists("security group", name)
+    check_new(call, "security_group", name, MAX_GROUPS)
+    check_data_center(data_center)
     body = {
         "id": name,
         "projectId": call.project,

@@ -9,8 +9,8 @@ from cudo_sandbox.metal import change_commitment, check_fixed, check_not_committ
 from cudo_sandbox.metal_catalogue import VOLUME_DATA_CENTERS, VOLUME_PRICES
 from cudo_sandbox.money import amount_of, money
 from cudo_sandbox.paging import PAGE, paged, paged_items
-from cudo_sandbox.problems import Json, already_exists, invalid, wrong_state
-from cudo_sandbox.projects import check_can_create
+from cudo_sandbox.problems import Json, invalid, wrong_state
+from cudo_sandbox.projects import check_new
 from cudo_sandbox.router import Call, Reply, Route
 from cudo_sandbox.routes.clusters import MACHINE
 from cudo_sandbox.store import GONE, Resource, Where
@@ -44,11 +44,9 @@ def get_volume(call: Call) -> Reply:
 
 def create_volume(call: Call) -> Reply:
     name, data_center = call.body["id"], call.body["dataCenterId"]
-    check_can_create(call, "volume", MAX_VOLUMES)
+    check_new(call, "volume", name, MAX_VOLUMES)
     if data_center not in VOLUME_DATA_CENTERS:
         raise invalid(("dataCenterId", f"data center '{data_center}' has no volumes"))
-    if call.tx.find("volume", call.project, name):
-        raise already_exists("volume", name)
     term = call.body.get("commitmentTerm", NO_TERM)
     body = {
         **call.body,
