@@ -81,10 +81,12 @@ class LoopThread:
                 task.cancel()
             await asyncio.gather(*rest, return_exceptions=True)
 
-        self.submit(end()).result()
+        # An interrupt in the middle of an import can leave the thread waiting for a lock for ever.
+        concurrent.futures.wait([self.submit(end())], 2 * GRACE)
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+        self._thread.join(GRACE)
+        if not self._thread.is_alive():
+            self._loop.close()
 
 
 async def _take(source: AsyncIterator[T]) -> tuple[list[T], Exception | None]:

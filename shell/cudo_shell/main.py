@@ -1,18 +1,19 @@
 """The program `cudo`: what the words of its command line mean. The only place where all parts meet.
 
-Nothing is imported before it is needed: `cudo --help` loads neither the SDK nor the prompt.
+Nothing is imported before it is needed: `cudo --help` loads neither the SDK nor the prompt, and a Ctrl-C
+while modules are loaded meets the code that ends quietly.
 """
 
 import os
-import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
 
+TYPE_CHECKING = False  # type checkers know the name; to import `typing` would take longer than all of this
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Callable, Mapping, Sequence
+    from contextlib import ExitStack
+    from pathlib import Path
+    from typing import TextIO
 
     from cudo_sdk import AsyncSession
     from cudo_sdk.hooks import Hooks
@@ -32,13 +33,15 @@ PRIVATE = 0o700
 
 def entry() -> None:
     """Run `cudo` and end the process with its exit code."""
-    _fill_closed_files()
     try:
+        _fill_closed_files()
         code = main(sys.argv[1:], sys.stdin, sys.stdout, sys.stderr, os.environ)
     except KeyboardInterrupt:
         code = 130
     except BrokenPipeError:
         code = 141
+    import signal
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # what is left is the end of the interpreter
     _drop_unwritten_output()
     sys.exit(code)
@@ -65,11 +68,11 @@ def _drop_unwritten_output() -> None:
 
 
 def main(
-    argv: Sequence[str],
-    stdin: TextIO | None,
-    stdout: TextIO,
-    stderr: TextIO,
-    environ: Mapping[str, str],
+    argv: "Sequence[str]",
+    stdin: "TextIO | None",
+    stdout: "TextIO",
+    stderr: "TextIO",
+    environ: "Mapping[str, str]",
 ) -> int:
     """Run `cudo` with these words, streams and environment; return the exit code.
 
@@ -81,7 +84,7 @@ def main(
     return _explained(lambda: _main(argv, streams, environ), streams, "table")
 
 
-def _main(argv: Sequence[str], streams: "Streams", environ: Mapping[str, str]) -> int:
+def _main(argv: "Sequence[str]", streams: "Streams", environ: "Mapping[str, str]") -> int:
     from cudo_shell.arguments import parser, version
     from cudo_shell.commands.base import HelpWanted
     from cudo_shell.streams import open_streams
@@ -105,7 +108,7 @@ def _print(text: str, streams: "Streams") -> "ExitCode":
     return ExitCode.OK
 
 
-def _explained(action: Callable[[], int], streams: "Streams", output: str) -> int:
+def _explained(action: "Callable[[], int]", streams: "Streams", output: str) -> int:
     """Run what may fail outside of any command; say what happened in one or two lines."""
     from cudo_shell.exits import UsageError
     from cudo_shell.failures import explain
@@ -125,11 +128,14 @@ def _explained(action: Callable[[], int], streams: "Streams", output: str) -> in
         return failure.code
 
 
-def run(options: "Namespace", streams: "Streams", environ: Mapping[str, str]) -> int:
+def run(options: "Namespace", streams: "Streams", environ: "Mapping[str, str]") -> int:
     """Run a script or a command, or open the prompt."""
+    from contextlib import ExitStack
+
     script = _script(options.words, streams)
     is_interactive = not options.words and script is None
-    with _workspace(options, streams, environ, is_interactive=is_interactive) as work:
+    with ExitStack() as stack:
+        work = _workspace(options, streams, environ, stack, is_interactive=is_interactive)
         if script is not None:
             from cudo_shell.scripts import runner
 
@@ -141,7 +147,7 @@ def run(options: "Namespace", streams: "Streams", environ: Mapping[str, str]) ->
         return dispatch.run(options.words, work)
 
 
-def _script(words: Sequence[str], streams: "Streams") -> "Script | None":
+def _script(words: "Sequence[str]", streams: "Streams") -> "Script | None":
     """Return the script that the words or stdin mean; None for a command or the prompt."""
     from cudo_shell.commands import find_noun
     from cudo_shell.exits import UsageError
@@ -160,6 +166,8 @@ def _script(words: Sequence[str], streams: "Streams") -> "Script | None":
 
 
 def _is_script(word: str) -> bool:
+    from pathlib import Path
+
     return word.endswith(".cudo") or os.sep in word or Path(word).is_file()
 
 
@@ -173,35 +181,39 @@ def _prompt(work: "Workspace", *, intro: str) -> int:
     return shell.cmdloop() or 0
 
 
-@contextmanager
 def _workspace(
-    options: "Namespace", streams: "Streams", environ: Mapping[str, str], *, is_interactive: bool
-) -> "Iterator[Workspace]":
+    options: "Namespace",
+    streams: "Streams",
+    environ: "Mapping[str, str]",
+    stack: "ExitStack",
+    *,
+    is_interactive: bool,
+) -> "Workspace":
+    """Put the workspace together; what it opens is closed with the stack."""
     from cudo_shell.connection import Connection
     from cudo_shell.settings import settings_from
     from cudo_shell.workspace import Workspace
 
     flags = {name: getattr(options, name) for name in ("project", "output", "verbose", "no_input")}
     settings = settings_from(flags, environ)
-    with ExitStack() as stack:
-        # Only a person at a prompt sees the notice; a script that lost its key must not go on here.
-        is_demo = is_interactive and streams.can_ask and _lacks_key(options, environ)
-        if is_demo or _wants_sandbox(options, environ):
-            open_session, context = _sandbox(settings, stack), "sandbox"
-        else:
-            open_session, context = _live(settings, environ)
-        connection = Connection(open_session)
-        stack.callback(connection.close)
-        yield Workspace(
-            settings=settings, streams=streams, connection=connection, environ=environ, context=context
-        )
+    # Only a person at a prompt sees the notice; a script that lost its key must not go on here.
+    is_demo = is_interactive and streams.can_ask and _lacks_key(options, environ)
+    if is_demo or _wants_sandbox(options, environ):
+        open_session, context = _sandbox(settings, stack), "sandbox"
+    else:
+        open_session, context = _live(settings, environ)
+    connection = Connection(open_session)
+    stack.callback(connection.close)
+    return Workspace(
+        settings=settings, streams=streams, connection=connection, environ=environ, context=context
+    )
 
 
-def _wants_sandbox(options: "Namespace", environ: Mapping[str, str]) -> bool:
+def _wants_sandbox(options: "Namespace", environ: "Mapping[str, str]") -> bool:
     return options.sandbox or environ.get("CUDO_SANDBOX", "") not in {"", "0"}
 
 
-def _lacks_key(options: "Namespace", environ: Mapping[str, str]) -> bool:
+def _lacks_key(options: "Namespace", environ: "Mapping[str, str]") -> bool:
     """Whether nothing says who is calling, and nothing asked for the sandbox either."""
     if _wants_sandbox(options, environ) or environ.get("CUDO_API_KEY"):
         return False
@@ -210,7 +222,7 @@ def _lacks_key(options: "Namespace", environ: Mapping[str, str]) -> bool:
     return not APIConfig(environ=environ).api_key
 
 
-def _sandbox(settings: "Settings", stack: ExitStack) -> "OpenSession":
+def _sandbox(settings: "Settings", stack: "ExitStack") -> "OpenSession":
     """Start the embedded sandbox when the first command needs it; its state is kept."""
     if settings.origin("project") != "--project":
         settings.choose("project", SANDBOX_PROJECT, "sandbox")
@@ -225,8 +237,10 @@ def _sandbox(settings: "Settings", stack: ExitStack) -> "OpenSession":
     return open_session
 
 
-def _state_dir(chosen: str) -> Path:
+def _state_dir(chosen: str) -> "Path":
     """Return the directory of what is kept between runs; nobody else can read it."""
+    from pathlib import Path
+
     from platformdirs import user_state_path
 
     directory = Path(chosen).expanduser() if chosen else user_state_path("cudo-shell")
@@ -234,15 +248,17 @@ def _state_dir(chosen: str) -> Path:
     return directory
 
 
-def _sandbox_file(state_dir: str) -> Path:
+def _sandbox_file(state_dir: str) -> "Path":
     """Return the file of the sandbox's state, readable by nobody else from its creation."""
     file = _state_dir(state_dir) / "sandbox.db"
     os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
     return file
 
 
-def _live(settings: "Settings", environ: Mapping[str, str]) -> "tuple[OpenSession, str]":
+def _live(settings: "Settings", environ: "Mapping[str, str]") -> "tuple[OpenSession, str]":
     """Prepare the session for the real API, or for the one of CUDO_API_URL."""
+    from pathlib import Path
+
     if Path(".env").is_file() and settings.origin("project") == "default":
         from cudo_sdk import APIConfig
 

@@ -80,8 +80,10 @@ def _instead(word: str, known: Sequence[str], parser: ArgumentParser) -> str:
 
     if word in OF_THE_PROGRAM:
         return f"{word} stands before the command: cudo {word} {parser.prog} ..."
-    if found := near(word, known):
-        return f"Did you mean: {', '.join(found)}?"
+    # Dashes and values would make all options look alike.
+    names = {name.lstrip("-"): name for name in known}
+    if found := near(word.lstrip("-").partition("=")[0], names):
+        return f"Did you mean: {', '.join(names[name] for name in found)}?"
     return f"One of: {', '.join(known)}" if len(known) < MANY else f"See: {parser.prog} --help"
 
 

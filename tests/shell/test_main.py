@@ -1,0 +1,270 @@
+"""The program as a process: streams, exit codes, what is imported."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from cudo_sandbox import Sandbox
+
+CUDO = (sys.executable, "-m", "cudo_shell")
+
+
+@pytest.fixture
+def remote(tmp_path: Path):
+    """The environment of a user whose key is for a sandbox that runs elsewhere."""
+    with Sandbox(speed=1000, faults=True) as sandbox:
+        yield (
+            {"CUDO_API_KEY": sandbox.api_key, "CUDO_API_URL": sandbox.url, "CUDO_PROJECT_ID": "demo"},
+            sandbox,
+        )
+
+
+def cudo(*words: str, env: dict[str, str] | None = None, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    """Run `cudo` to its end."""
+    return subprocess.run(
+        [*CUDO, *words],
+        env=environment(env),
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def shell(line: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """Run a line of sh in which $CUDO is the program."""
+    return subprocess.run(
+        ["/bin/bash", "-c", line.replace("$CUDO", " ".join(CUDO))],
+        env=environment(env),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def environment(more: dict[str, str] | None) -> dict[str, str]:
+    return {**os.environ, **(more or {})}
+
+
+def test_version_and_help_need_neither_sdk_nor_prompt():
+    for words in (["--version"], ["--help"], ["help"], ["vm", "--help"], ["vm", "create", "--help"]):
+        code = (
+            "import sys\nfrom cudo_shell.main import main\n"
+            f"code = main({words!r}, sys.stdin, sys.stdout, sys.stderr, {{}})\n"
+            "heavy = {'httpx', 'pydantic', 'cmd2', 'prompt_toolkit', 'rich', 'yaml'} & set(sys.modules)\n"
+            "sys.exit(f'{heavy}' if heavy else code)"
+        )
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, ""), words
+
+
+def test_one_shot_command_does_not_import_the_prompt(remote):
+    env, _ = remote
+    code = (
+        "import os, sys\nfrom cudo_shell.main import main\n"
+        "code = main(['vm', 'get', 'web-1', '-o', 'json'], sys.stdin, sys.stdout, sys.stderr, os.environ)\n"
+        "heavy = {'cmd2', 'prompt_toolkit', 'uvicorn', 'starlette'} & set(sys.modules)\n"
+        "sys.exit(f'{heavy}' if heavy else code)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment(env), capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_command_works_with_options_before_and_after_it(remote):
+    env, _ = remote
+    before = cudo("-o", "json", "-p", "research", "vm", "get", "sim-1", env=env)
+    after = cudo("vm", "get", "sim-1", "-p", "research", "-o", "json", env=env)
+    assert before.returncode == 0
+    assert before.stdout.startswith('{\n  "id": "sim-1",\n  "projectId": "research",\n')
+    assert (before.stdout, before.stderr) == (after.stdout, after.stderr)
+
+
+@pytest.mark.parametrize("words", [["vm", "list"], ["-"], ["x.cudo"]], ids=" ".join)
+def test_without_a_key_nothing_runs_on_a_simulator(words, tmp_path):
+    (tmp_path / "x.cudo").write_text("vm list\n")
+    done = cudo(*words, stdin="vm list\n", env={"CUDO_PROJECT_ID": "demo"})
+    assert done.returncode == 3
+    assert done.stdout == ""
+    assert done.stderr.startswith(
+        "There is no API key.\nSet CUDO_API_KEY, or use the embedded sandbox: cudo --sandbox ...\n"
+    )
+
+
+def test_wrong_key_names_where_it_came_from_and_not_the_key(remote):
+    env, _ = remote
+    done = cudo("vm", "list", env={**env, "CUDO_API_KEY": "canary-1234"})
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr == (
+        "The API key from CUDO_API_KEY was not accepted.\nCheck the key and where it is meant for.\n"
+    )
+
+
+def test_no_network_is_exit_9():
+    env = {"CUDO_API_KEY": "k", "CUDO_API_URL": "http://127.0.0.1:1", "CUDO_PROJECT_ID": "demo"}
+    done = cudo("vm", "list", env=env)
+    assert done.returncode == 9
+    assert done.stderr.startswith("ListVMs: cannot connect to http://127.0.0.1:1")
+    assert done.stderr.endswith("\nCheck the network, and CUDO_API_URL if it is set.\n")
+
+
+def test_no_project_says_how_to_choose_one(remote):
+    env, _ = remote
+    done = cudo("vm", "list", env={**env, "CUDO_PROJECT_ID": ""})
+    assert (done.returncode, done.stderr) == (
+        2,
+        "No project is chosen.\nChoose one: -p PROJECT, CUDO_PROJECT_ID, or project use PROJECT\n",
+    )
+
+
+def test_dotenv_supplies_key_and_project(remote, tmp_path):
+    env, _ = remote
+    (tmp_path / ".env").write_text("".join(f"{name}={value}\n" for name, value in env.items()))
+    assert cudo("vm", "count").stdout == "count  5\n"
+
+
+@pytest.mark.parametrize("option", ["--sandbox", "CUDO_SANDBOX"])
+def test_embedded_sandbox_keeps_its_state_in_a_private_file(option, tmp_path):
+    words, env = ([option], None) if option.startswith("--") else ([], {option: "1"})
+    create = ["disk", "create", "kept", "--data-center", "no-luster-1", "--size", "1", "--no-wait"]
+    assert cudo(*words, *create, env=env).returncode == 0
+    assert cudo(*words, "disk", "get", "kept", "-q", env=env).stdout == "kept\n"
+    state = tmp_path / "state"
+    assert state.stat().st_mode & 0o777 == 0o700
+    assert all(file.stat().st_mode & 0o777 == 0o600 for file in state.iterdir())
+
+
+def test_script_file_and_piped_script_run_the_same(remote, tmp_path):
+    env, _ = remote
+    (tmp_path / "x.cudo").write_text("#!/usr/bin/env cudo\nvm count\nvm get ${vm} -q\nvm get web-9\n")
+    done = cudo("x.cudo", "vm=db-1", env=env)
+    assert (done.returncode, done.stdout) == (4, "count  5\ndb-1\n")
+    assert done.stderr.endswith("\nx.cudo:4: vm get web-9\n")
+    piped = cudo(stdin="vm count\nvm get web-9\n", env=env)
+    assert (piped.returncode, piped.stdout) == (4, "count  5\n")
+    assert piped.stderr.endswith("\n<stdin>:2: vm get web-9\n")
+
+
+def test_server_that_dies_in_the_middle_of_a_script_stops_it(remote, tmp_path):
+    env, sandbox = remote
+    sandbox.add_fault(kind="drop", match="GET */disks*", times=0)
+    (tmp_path / "x.cudo").write_text("vm count\ndisk list\nvm count\n")
+    done = cudo("x.cudo", env=env)
+    assert (done.returncode, done.stdout) == (9, "count  5\n")
+    assert done.stderr.endswith("\nx.cudo:2: disk list\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["absent.cudo"], "Cannot read 'absent.cudo': No such file or directory.\n"),
+        (["./folder"], "'./folder' is a directory, not a script.\n"),
+        (["vmm", "list"], "There is no command 'vmm'.\nDid you mean: vm?\n"),
+        (
+            ["--bogus"],
+            (
+                "cudo: unknown: --bogus\n"
+                "One of: --help, --sandbox, --project, --output, --verbose, --color, --no-input, --version\n"
+            ),
+        ),
+        (
+            ["-o", "pdf", "vm"],
+            "cudo: unknown --output 'pdf'\nOne of: table, json, jsonl, yaml, csv, tsv, ids\n",
+        ),
+    ],
+    ids=["absent", "folder", "command", "option", "format"],
+)
+def test_words_that_make_no_sense_are_exit_2(words, message, tmp_path):
+    (tmp_path / "folder").mkdir()
+    done = cudo(*words)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", message)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads every file")
+def test_unreadable_script_is_one_line(tmp_path):
+    (tmp_path / "x.cudo").write_text("vm list\n")
+    (tmp_path / "x.cudo").chmod(0)
+    done = cudo("x.cudo")
+    assert (done.returncode, done.stderr) == (2, "Cannot read 'x.cudo': Permission denied.\n")
+
+
+def test_closed_stdin_is_no_prompt():
+    done = shell("$CUDO <&-")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "There is nothing to do: no command, and stdin is closed.\nSee: cudo --help\n",
+    )
+
+
+def test_command_works_with_its_streams_closed(remote):
+    env, _ = remote
+    assert shell("$CUDO vm count <&-", env).stdout == "count  5\n"
+    assert shell("$CUDO vm count >&-", env).returncode == 0
+    assert shell("$CUDO vm get web-9 2>&-", env).returncode == 4
+
+
+def test_reader_that_leaves_ends_the_program_without_a_word(remote):
+    env, _ = remote
+    done = shell("$CUDO --sandbox vm list -o jsonl | head -c 1; echo ${PIPESTATUS[0]}", env)
+    assert done.stderr == ""
+    assert done.stdout.startswith("{")
+    closed = shell("$CUDO vm list | true; echo ${PIPESTATUS[0]}", env)
+    assert (closed.stdout, closed.stderr) in {("141\n", ""), ("0\n", "")}
+
+
+@pytest.mark.parametrize("line", ["$CUDO vm list", "$CUDO vm list -o csv", "$CUDO --help", "$CUDO --version"])
+def test_full_disk_is_exit_1_and_one_line(line, remote):
+    env, _ = remote
+    done = shell(f"{line} > /dev/full", env)
+    assert (done.returncode, done.stderr) == (
+        1,
+        "The output cannot be written: no space left on the device.\n",
+    )
+
+
+def test_ctrl_c_is_130_and_one_line(remote):
+    env, sandbox = remote
+    sandbox.add_fault(kind="latency", match="GET */vms", latency_ms=30_000)
+    child = subprocess.Popen(
+        [*CUDO, "vm", "list"], env=environment(env), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    time.sleep(1.5)
+    child.send_signal(signal.SIGINT)
+    out, err = child.communicate(timeout=5)
+    assert (child.returncode, out, err) == (130, "", "Interrupted.\n")
+
+
+@pytest.mark.parametrize("delay", [0.02, 0.05, 0.1, 0.2, 0.3])
+def test_early_ctrl_c_is_no_stack(delay, remote):
+    """Whenever it comes after the interpreter's own start, a Ctrl-C is one line at most."""
+    env, _ = remote
+    child = subprocess.Popen(
+        [*CUDO, "vm", "list"], env=environment(env), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    time.sleep(delay)
+    child.send_signal(signal.SIGINT)
+    _, err = child.communicate(timeout=10)
+    if "main.py" in err:  # else Python itself was still starting, and nothing of ours ran
+        pytest.fail(err)
+    assert child.returncode in {0, 1, 130, -signal.SIGINT}
+
+
+def test_tour_passes_twice(remote):
+    tour = Path(__file__).parents[2] / "examples" / "tour.cudo"
+    env, _ = remote
+    for _ in range(2):
+        done = cudo(str(tour), env=env)
+        assert done.returncode == 0, done.stderr
+        assert "VM 'tour-vm' is ACTIVE.\n" in done.stderr
+        assert '"machineType": "intel-broadwell-rtx-3080"' in done.stdout
+    assert cudo("resource", "search", "tour", "-q", env=env).stdout == ""
