@@ -24,6 +24,15 @@ from cudo_sandbox.router import find_route
 from cudo_sandbox.routes import ROUTES
 
 EVERY = sorted(CASES)
+WRONG: tuple[Any, ...] = (None, True, 1, 1.5, "text", [], {}, [{}], "\ud800")
+
+
+@pytest.fixture(scope="module")
+def refusing_world():
+    """A sandbox for requests that are all refused, so that it stays as it was."""
+    world = World()
+    yield world
+    world.app.store.close()
 
 
 def run(world: World, operation_id: str) -> httpx.Response:
@@ -105,10 +114,10 @@ def test_case_sends_what_is_published(operation_id):
 
 @needs_document
 @pytest.mark.parametrize("operation_id", EVERY)
-def test_error_without_a_key_is_as_published(world, operation_id):
+def test_error_without_a_key_is_as_published(refusing_world, operation_id):
     method = operations()[operation_id][0]
     case = CASES[operation_id]
-    response = world.call(method, case.path, key=None, **case.arguments)
+    response = refusing_world.call(method, case.path, key=None, **case.arguments)
     assert (response.status_code, response.json()["code"]) == (401, 16)
     reply_validator(operation_id, "default").validate(response.json())
 
@@ -173,15 +182,14 @@ def test_required_fields_of_the_document_are_required(operation_id):
 
 
 @needs_document
-@pytest.mark.parametrize("wrong", [None, True, 1, 1.5, "text", [], {}, [{}], "\ud800"], ids=repr)
 @pytest.mark.parametrize("operation_id", [name for name in EVERY if CASES[name].body is not None])
-def test_wrong_json_types_are_refused_and_never_break_the_server(world, operation_id, wrong):
+def test_wrong_json_types_are_refused_and_never_break_the_server(world, operation_id):
     method = operations()[operation_id][0]
-    case = CASES[operation_id]
-    for field in case.body:
+    case = prepared(world, operation_id)
+    for field, wrong in itertools.product(case.body, WRONG):
         body = json.dumps({**case.body, field: wrong})
         response = world.call(method, path_of(world, case), content=body)
-        assert response.status_code < 500, response.text
+        assert response.status_code < 500, (field, wrong, response.text)
 
 
 @needs_document
@@ -189,11 +197,11 @@ def test_wrong_json_types_are_refused_and_never_break_the_server(world, operatio
     "operation_id",
     [name for name in EVERY if not CASES[name].path.startswith("/v1/vms") and "/demo" in CASES[name].path],
 )
-def test_operation_in_an_unknown_place_is_not_found(world, operation_id):
+def test_operation_in_an_unknown_place_is_not_found(refusing_world, operation_id):
     method = operations()[operation_id][0]
     case = CASES[operation_id]
     path = case.path.replace("/demo", "/nowhere", 1)
-    response = world.call(method, path, **case.arguments)
+    response = refusing_world.call(method, path, **case.arguments)
     assert (response.status_code, response.json()["code"]) == (404, 5)
 
 

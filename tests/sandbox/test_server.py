@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource
 import signal
 import socket
 import sqlite3
@@ -266,12 +267,15 @@ def test_host_beyond_loopback_is_warned_about():
 
 
 def test_many_vms_start_and_list_in_time(start):
-    began = time.perf_counter()
-    _, url = start("--vms", "100000")
-    assert time.perf_counter() - began < 10
-    assert httpx.get(f"{url}/v1/projects/demo/count-vms", headers=KEY, timeout=10).json() == {
-        "count": 100_005
-    }
-    with httpx.stream("GET", f"{url}/v1/projects/demo/vms", headers=KEY, timeout=30) as response:
-        seen = sum(chunk.count(b'"shortState"') for chunk in response.iter_bytes(1_000_000))
-    assert seen > 99_900
+    """Ready and listed within 20 s of processor time, which a busy machine does not stretch."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    process, url = start("--vms", "100000")
+    count = httpx.get(f"{url}/v1/projects/demo/count-vms", headers=KEY, timeout=60)
+    assert count.json() == {"count": 100_005}
+    with httpx.stream("GET", f"{url}/v1/projects/demo/vms", headers=KEY, timeout=60) as response:
+        size = sum(len(chunk) for chunk in response.iter_bytes())
+    assert size == int(response.headers["content-length"]) > 100_000_000
+    process.kill()
+    process.wait(10)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 20
