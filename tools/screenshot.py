@@ -1,7 +1,4 @@
-"""Draw docs/shell.svg: the real shell on the embedded sandbox, in a pseudo-terminal, with its menu open.
-
-Run from the root of the project: python -m tools.screenshot
-"""
+"""Draw docs/shell.svg: the real shell on the embedded sandbox, in a pseudo-terminal, with its menu open."""
 
 import re
 import sys
@@ -12,9 +9,16 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from tests.shell.terminal import Terminal
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.append(str(ROOT))  # the harness of the tests drives the shell
 
-TARGET = Path("docs/shell.svg")
+from tests.shell.terminal import Terminal  # noqa: E402  # after the path to it
+
+TARGET = ROOT / "docs" / "shell.svg"
+CREATE = (
+    "vm create worker-1 --data-center no-luster-1 --machine-type epyc-rome-rtx-a5000 --gpus 1 --vcpus 8"
+    " --memory 16 --image ubuntu-2404"
+)
 COLUMNS, ROWS = 124, 18
 WORDS = re.compile(r"\S+(?: \S+)*")  # not the wide gaps of a table, which some viewers shrink
 CELL, LINE, MARGIN = 8.4, 18.0, 16.0  # pixels, for a monospaced font of 14
@@ -47,20 +51,22 @@ def main() -> None:
         )
         with shell:
             play(shell)
-            TARGET.parent.mkdir(exist_ok=True)
             TARGET.write_text(svg(shell.screen), encoding="utf-8")
-    print(f"{TARGET} drawn.")
+    print(f"{TARGET.relative_to(ROOT)} is drawn.")
 
 
 def play(shell: Terminal) -> None:
     """What the picture tells: a listing, then the ids of the same VMs behind a Tab."""
     shell.wait("sandbox/demo>")
-    shell.type("vm list\r")
+    shell.type(f"{CREATE}\r")
+    shell.wait("'worker-1' created", limit=60)
+    shell.type("\x0cvm list\r")
+    shell.wait("sandbox/demo> vm list")
     shell.wait(lambda it: it.text.count("sandbox/demo>") > 1)
     shell.type("vm get w\t")
-    shell.wait("web-2  STOPPED")
-    shell.type("\t")
-    shell.wait("vm get web-1")
+    shell.wait("1 x RTX A5000")
+    shell.type("\t\t\t")
+    shell.wait("vm get worker-1")
     shell.settle(0.2)
 
 

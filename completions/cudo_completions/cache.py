@@ -81,6 +81,7 @@ class Listings:
         self._sources = sources
         self._clock = clock
         self._lock = threading.Lock()
+        self._opening = threading.Lock()
         self._entries: dict[tuple[str, Scope], _Entry] = {}
 
     def look(self, kind: str, scope: Scope) -> Listing:
@@ -121,7 +122,7 @@ class Listings:
         began, writes = self._clock(), entry.writes
         try:
             async with asyncio.timeout(PATIENCE):
-                session = await asyncio.to_thread(self._session)  # the first time it loads and may start much
+                session = await asyncio.to_thread(self._open)
                 found = await self._sources[kind](session, scope.project)
             index, withheld = _safe(found)
         except Exception as error:  # noqa: BLE001  # whatever a source does, Tab only wants to know why
@@ -132,6 +133,10 @@ class Listings:
             entry.refreshing = False
         if self.on_change is not None:
             self.on_change(kind)
+
+    def _open(self) -> "AsyncSession":
+        with self._opening:  # several kinds come at once, and the first call may load and start much
+            return self._session()
 
     def _landed(self, entry: _Entry, index: Index, withheld: int, *, began: float, current: bool) -> None:
         now = self._clock()

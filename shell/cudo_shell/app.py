@@ -79,6 +79,7 @@ class CudoShell(cmd2.Cmd):
             1_000_000  # always one column: the other menu has no room for hints
         )
         session = self.main_session
+        session.prompt_continuation = ""  # a long line just wraps
         session.complete_style = CompleteStyle.COLUMN
         session.history = session.default_buffer.history = self._lines
         keys = KeyBindings()
