@@ -29,6 +29,7 @@ class APIKeys(BaseFunction[S]):
         """Iterate over the user's API keys, page by page.
 
         API: ListApiKeys
+        Raises: Unauthenticated.
         """
         request = Request("ListApiKeys", "GET", path("/v1/api-keys"))
         async for key in self._pages(request, APIKey, "apiKeys", "page"):
@@ -39,6 +40,7 @@ class APIKeys(BaseFunction[S]):
         """All API keys of the user.
 
         API: ListApiKeys
+        Raises: Unauthenticated.
         """
         return [key async for key in self.search_api_keys()]
 

@@ -229,6 +229,7 @@ class BillingAccounts(BaseFunction[S]):
         """Iterate over the billing accounts that the credential can see, page by page.
 
         API: ListBillingAccounts
+        Raises: Unauthenticated.
         """
         request = Request("ListBillingAccounts", "GET", path("/v1/billing-accounts"))
         async for account in self._pages(request, BillingAccount, "billingAccounts", "token"):
@@ -239,6 +240,7 @@ class BillingAccounts(BaseFunction[S]):
         """All billing accounts that the credential can see.
 
         API: ListBillingAccounts
+        Raises: Unauthenticated.
         """
         return [account async for account in self.search_billing_accounts()]
 

@@ -58,6 +58,7 @@ class DataCenters(BaseFunction[S]):
         """Iterate over the data centers.
 
         API: ListVMDataCenters
+        Raises: Unauthenticated.
         """
         request = Request("ListVMDataCenters", "GET", path("/v1/vms/data-centers"))
         async for center in self._pages(request, VMDataCenter, "dataCenters", "none"):
@@ -68,6 +69,7 @@ class DataCenters(BaseFunction[S]):
         """All data centers.
 
         API: ListVMDataCenters
+        Raises: Unauthenticated.
         """
         return [center async for center in self.search_data_centers()]
 

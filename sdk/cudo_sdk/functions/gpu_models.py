@@ -30,6 +30,7 @@ class GPUModels(BaseFunction[S]):
         """Iterate over the GPU models that VMs can have.
 
         API: ListVMGpuModels
+        Raises: Unauthenticated.
         """
         request = Request("ListVMGpuModels", "GET", path("/v1/vms/gpu-models"))
         async for model in self._pages(request, GPUModel, "gpuModels", "none"):
@@ -40,5 +41,6 @@ class GPUModels(BaseFunction[S]):
         """All GPU models that VMs can have.
 
         API: ListVMGpuModels
+        Raises: Unauthenticated.
         """
         return [model async for model in self.search_gpu_models()]

@@ -56,6 +56,7 @@ class Images(BaseFunction[S]):
         """Iterate over the images of the platform.
 
         API: ListPublicVMImages
+        Raises: Unauthenticated.
         """
         request = Request("ListPublicVMImages", "GET", path("/v1/vms/public-images"))
         async for image in self._pages(request, Image, "images", "none"):
@@ -66,6 +67,7 @@ class Images(BaseFunction[S]):
         """All images of the platform.
 
         API: ListPublicVMImages
+        Raises: Unauthenticated.
         """
         return [image async for image in self.search_public_images()]
 

@@ -94,6 +94,7 @@ class Invoices(BaseFunction[S]):
         """Iterate over the unpaid invoices of all billing accounts that the credential can see.
 
         API: ListOutstandingInvoices
+        Raises: Unauthenticated.
         """
         where = path("/v1/billing-accounts/invoices/outstanding")
         request = Request("ListOutstandingInvoices", "GET", where)
@@ -105,5 +106,6 @@ class Invoices(BaseFunction[S]):
         """All unpaid invoices of all billing accounts that the credential can see.
 
         API: ListOutstandingInvoices
+        Raises: Unauthenticated.
         """
         return [invoice async for invoice in self.search_outstanding_invoices()]

@@ -206,6 +206,7 @@ class Machines(BaseFunction[S]):
         """Iterate over the operating systems for bare-metal machines.
 
         API: ListMachineOperatingSystems
+        Raises: Unauthenticated.
         """
         request = Request("ListMachineOperatingSystems", "GET", path("/v1/machines/operating-systems"))
         async for image in self._pages(request, Image, "images", "none"):
@@ -216,6 +217,7 @@ class Machines(BaseFunction[S]):
         """All operating systems for bare-metal machines.
 
         API: ListMachineOperatingSystems
+        Raises: Unauthenticated.
         """
         return [image async for image in self.search_machine_operating_systems()]
 

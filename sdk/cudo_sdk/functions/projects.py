@@ -43,6 +43,7 @@ class Projects(BaseFunction[S]):
         """Iterate over the projects that the credential can see, page by page.
 
         API: ListProjects
+        Raises: Unauthenticated.
         """
         request = Request("ListProjects", "GET", path("/v1/projects"))
         async for project in self._pages(request, Project, "projects", "token"):
@@ -53,6 +54,7 @@ class Projects(BaseFunction[S]):
         """All projects that the credential can see.
 
         API: ListProjects
+        Raises: Unauthenticated.
         """
         return [project async for project in self.search_projects()]
 

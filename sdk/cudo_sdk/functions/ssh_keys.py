@@ -34,6 +34,7 @@ class SSHKeys(BaseFunction[S]):
         """Iterate over the user's own SSH keys, page by page.
 
         API: ListSshKeys
+        Raises: Unauthenticated.
         """
         request = Request("ListSshKeys", "GET", path("/v1/ssh-keys"))
         async for key in self._pages(request, SSHKey, "sshKeys", "page"):
@@ -44,6 +45,7 @@ class SSHKeys(BaseFunction[S]):
         """All SSH keys of the user.
 
         API: ListSshKeys
+        Raises: Unauthenticated.
         """
         return [key async for key in self.search_ssh_keys()]
 

@@ -144,6 +144,7 @@ class Volumes(BaseFunction[S]):
         """Iterate over what volumes cost in each data center and for each term, page by page.
 
         API: ListVolumePrices
+        Raises: Unauthenticated.
         """
         request = Request("ListVolumePrices", "GET", path("/v1/volumes/prices"))
         async for price in self._pages(request, VolumePrice, "prices", "page", _offer):
@@ -154,6 +155,7 @@ class Volumes(BaseFunction[S]):
         """What volumes cost in each data center and for each term.
 
         API: ListVolumePrices
+        Raises: Unauthenticated.
         """
         return [price async for price in self.search_volume_prices()]
 
