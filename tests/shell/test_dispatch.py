@@ -81,7 +81,7 @@ def test_help_option_prints_the_help_of_the_verb(run):
                 "--image ubuntu-2404 --vcpus 2 --memory 4"
             ),
             (
-                "Price: $0.0187/h, $13.65/month\n"
+                "Price: at least $0.0187/h, $13.65/month\n"
                 "VM 'web-1' in project 'demo' exists already.\nChoose another id. See: vm get web-1\n"
             ),
         ),

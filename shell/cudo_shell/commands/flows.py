@@ -71,9 +71,9 @@ def cost(price_hr: Decimal | None) -> str:
     return f" It costs {hourly(price_hr)}." if price_hr else ""
 
 
-def price_line(price_hr: Decimal) -> str:
-    """Say what something will cost, by the hour and by the month."""
-    return f"Price: {hourly(price_hr)}, {monthly(price_hr)}"
+def price_line(price_hr: Decimal, *, is_least: bool = False) -> str:
+    """Say what something will cost, by the hour and by the month; `is_least` if a part is not known yet."""
+    return f"Price: {'at least ' * is_least}{hourly(price_hr)}, {monthly(price_hr)}"
 
 
 def _capital(text: str) -> str:

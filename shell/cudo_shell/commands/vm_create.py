@@ -1,0 +1,214 @@
+"""Creating a VM: what can be said about it, its price, its keys and password."""
+
+from argparse import ArgumentParser, Namespace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from cudo_shell.commands.base import (
+    add_verb,
+    amount,
+    argument,
+    choice,
+    count,
+    new_id,
+    output_options,
+    pair,
+    wait_options,
+)
+from cudo_shell.commands.flows import price_line
+from cudo_shell.commands.vm_state import CREATE_TIMEOUT, FIELDS, expiry_options, get_vm, reach, term, ttl
+
+if TYPE_CHECKING:
+    from cudo_shell.workspace import Workspace
+
+key_source = choice("SSH_KEY_SOURCE_", "PROJECT", "USER", "NONE")
+
+
+def add_create(verbs: Any) -> None:
+    sizes = "--data-center no-luster-1 --machine-type epyc-rome-rtx-a5000 --image ubuntu-2404"
+    verb = add_verb(
+        verbs,
+        "create",
+        vm_create,
+        examples=(
+            f"vm create job-1 {sizes} --vcpus 2 --memory 4",
+            f"vm create job-2 {sizes} --vcpus 4 --memory 8 --gpus 1 --ttl 8h --no-wait",
+        ),
+    )
+    argument(
+        verb, "id", type=new_id, creates="vms", field="vmId", metavar="<vm-id>", help="the id of the new VM"
+    )
+    argument(
+        verb,
+        "--data-center",
+        source="data_centers",
+        required=True,
+        field="dataCenterId",
+        metavar="<data-center-id>",
+    )
+    argument(
+        verb,
+        "--machine-type",
+        source="machine_types",
+        narrow={"data_center": "data_center"},
+        required=True,
+        field="machineType",
+        metavar="<machine-type>",
+        help="see: machine-type list",
+    )
+    argument(
+        verb,
+        "--image",
+        source="public_images",
+        required=True,
+        field="bootDiskImageId",
+        metavar="<image-id>",
+        help="public or private",
+    )
+    argument(verb, "--vcpus", type=amount, required=True, field="vcpus", metavar="N")
+    argument(verb, "--memory", type=amount, required=True, field="memoryGib", metavar="GIB")
+    argument(verb, "--gpus", type=count, default=0, field="gpus", metavar="N")
+    argument(
+        verb, "--boot-disk", type=amount, field="bootDiskSizeGib", metavar="GIB", help="size of the boot disk"
+    )
+    argument(
+        verb,
+        "--disk",
+        action="append",
+        source="disks",
+        narrow={"state": "=READY", "data_center": "data_center"},
+        field="storageDiskIds",
+        metavar="<disk-id>",
+        help="attach a disk; may be repeated",
+    )
+    argument(
+        verb,
+        "--network",
+        action="append",
+        source="networks",
+        narrow={"data_center": "data_center"},
+        field="nics",
+        metavar="<network-id>",
+        help="connect to a network; may be repeated",
+    )
+    argument(
+        verb,
+        "--security-group",
+        action="append",
+        source="security_groups",
+        narrow={"data_center": "data_center"},
+        field="securityGroupIds",
+        metavar="<security-group-id>",
+        help="may be repeated",
+    )
+    key_options(verb)
+    argument(verb, "--start-script", field="startScript", metavar="@FILE", help="runs at the first start")
+    argument(
+        verb,
+        "--password",
+        nargs="?",
+        const="",
+        field="password",
+        metavar="@FILE|-",
+        help="for Windows; asked for if bare",
+    )
+    argument(
+        verb,
+        "--metadata",
+        type=pair,
+        action="append",
+        field="metadata",
+        metavar="NAME=VALUE",
+        help="may be repeated",
+    )
+    argument(
+        verb,
+        "--term",
+        type=term,
+        field="commitmentTerm",
+        metavar="TERM",
+        help="commit at once, such as 12-months",
+    )
+    expiry_options(verb, required=False)
+    wait_options(verb, timeout=CREATE_TIMEOUT)
+    output_options(verb)
+
+
+def key_options(parser: ArgumentParser) -> None:
+    argument(
+        parser,
+        "--ssh-key-source",
+        type=key_source,
+        field="sshKeySource",
+        metavar="project|user|none",
+        help="whose keys may log in",
+    )
+    argument(
+        parser,
+        "--ssh-key",
+        action="append",
+        field="customSshKeys",
+        metavar="KEY|@FILE",
+        help="a public key; may be repeated",
+    )
+
+
+def vm_create(work: "Workspace", args: Namespace) -> None:
+    """Create a VM and start it; its price is shown first."""
+    from cudo_sdk.functions.vms import NIC
+
+    work.say(price_line(_price_of_new(work, args), is_least=args.boot_disk is None))
+    vm = work.call(
+        work.session.vms.create_vm(
+            work.project,
+            args.id,
+            args.data_center,
+            args.machine_type,
+            args.image,
+            args.vcpus,
+            args.memory,
+            args.gpus,
+            boot_disk_size_gib=args.boot_disk,
+            storage_disk_ids=args.disk,
+            nics=[NIC(network_id=network) for network in args.network] if args.network else None,
+            security_group_ids=args.security_group,
+            start_script=work.read_text(args.start_script) if args.start_script else None,
+            password=password_of(work, args.password) if args.password is not None else None,
+            metadata=dict(args.metadata) if args.metadata else None,
+            commitment_term=args.term,
+            expire_time=args.expire_time,
+            ttl=ttl(args),
+            **keys_of(work, args),
+        )
+    )
+    work.wrote("vms", "disks")
+    reach(work, args, "ACTIVE", just_created=True)
+    work.say(f"VM '{args.id}' created." if args.wait else f"VM '{args.id}' is being created.")
+    work.show(get_vm(work, args) if args.wait else vm, FIELDS, args)
+
+
+def _price_of_new(work: "Workspace", args: Namespace) -> Decimal:
+    """Add up what the machine type asks for these sizes; without a disk that is as large as the image."""
+    kind = work.call(
+        work.session.machine_types.get_vm_machine_type(
+            args.data_center, args.machine_type, project_id=work.project
+        )
+    )
+    parts = (
+        (kind.vcpu_price_hr, args.vcpus),
+        (kind.memory_gib_price_hr, args.memory),
+        (kind.gpu_price_hr, args.gpus),
+        (kind.min_storage_gib_price_hr, args.boot_disk or 0),
+        (kind.ipv4_price_hr, 1),
+    )
+    return sum((price * number for price, number in parts if price is not None), Decimal(0))
+
+
+def keys_of(work: "Workspace", args: Namespace) -> dict[str, Any]:
+    keys = [work.read_text(key).strip() for key in args.ssh_key or ()]
+    source = args.ssh_key_source or ("SSH_KEY_SOURCE_NONE" if keys else None)
+    return {"ssh_key_source": source, "custom_ssh_keys": keys or None}
+
+
+def password_of(work: "Workspace", source: str | None) -> str:
+    return work.read_secret("password", source or None)

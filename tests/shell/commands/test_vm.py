@@ -1,0 +1,193 @@
+"""VMs from the command line."""
+
+import json
+
+import pytest
+
+CREATE = (
+    "vm create job-1 --data-center no-luster-1 --machine-type epyc-rome-rtx-a5000 "
+    "--image ubuntu-2404 --vcpus 2 --memory 4 --boot-disk 10"
+)
+
+
+def test_list_shows_the_vms_of_the_project(run):
+    assert run("vm list --columns id,state,data_center,vcpus,memory_gib,gpus,price_hr").out == (
+        "ID        STATE    DATA CENTER        VCPUS  MEMORY  GPUS      PRICE\n"
+        "web-1     ACTIVE   gb-bournemouth-1       2   4 GiB     0  $0.0191/h\n"
+        "web-2     STOPPED  gb-bournemouth-1       2   4 GiB     0  $0.0191/h\n"
+        "db-1      ACTIVE   no-luster-1            8  16 GiB     0  $0.0755/h\n"
+        "train-1   ACTIVE   no-luster-1           16  32 GiB     2  $1.1966/h\n"
+        "render-1  FAILED   se-smedjebacken-1      4   8 GiB     1  $0.3043/h\n"
+    )
+
+
+def test_list_can_be_narrowed_to_a_network(run):
+    assert run("vm list --network backend -q").out == "db-1\n"
+
+
+def test_list_can_be_sorted_downwards(run):
+    assert run("vm list --sort=-price_hr --columns id -o csv --no-headers").out == (
+        "train-1\nrender-1\ndb-1\nweb-1\nweb-2\n"
+    )
+
+
+def test_json_columns_keep_the_names_of_the_api(run):
+    assert json.loads(run("vm get web-1 --columns memory_gib,data_center -o json").out) == {
+        "memory": 4,
+        "datacenterId": "gb-bournemouth-1",
+    }
+
+
+def test_create_tells_the_price_waits_and_shows_the_vm(run):
+    outcome = run(f"{CREATE} --columns id,state,boot_disk_gib,price_hr")
+    assert outcome.code == 0
+    assert outcome.err.splitlines()[0] == "Price: $0.0224/h, $16.33/month"
+    assert outcome.err.splitlines()[-1] == "VM 'job-1' created."
+    assert outcome.out == "id         job-1\nstate      ACTIVE\nboot disk  10 GiB\nprice      $0.0224/h\n"
+
+
+def test_create_sends_every_option(run, tmp_path):
+    (tmp_path / "start.sh").write_text("#!/bin/sh\necho ready\n")
+    outcome = run(
+        f"{CREATE} --network backend --disk data-2 --ttl 8h --metadata a=1 --metadata b=x=y "
+        "--start-script @start.sh --ssh-key-source user --no-wait -o json"
+    )
+    vm = json.loads(outcome.out)
+    assert outcome.code == 0
+    assert vm["metadata"] == {"a": "1", "b": "x=y"}
+    assert vm["nics"][0]["networkId"] == "backend"
+    assert [disk["id"] for disk in vm["storageDisks"]] == ["data-2"]
+    assert vm["sshKeySource"] == "SSH_KEY_SOURCE_USER"
+    assert "expireTime" in vm
+
+
+def test_create_with_a_wrong_value_names_the_option(run):
+    outcome = run(CREATE.replace("--memory 4", "--memory 100"))
+    assert outcome.code == 2
+    assert outcome.err.splitlines()[-1].startswith("--memory: ")
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("Job", 2), ("-job", 2), ("job-", 2), ("a" * 64, 2), ("job 1", 2), ("a" * 63, 0)]
+)
+def test_new_id_is_checked_before_anything_is_sent(name, code, run):
+    assert run(f"{CREATE.replace('job-1', repr(name))} --no-wait").code == code
+
+
+def test_stop_and_start_say_what_happened_and_give_programs_the_vm(run):
+    stopped = run("vm stop web-1")
+    assert (stopped.code, stopped.out) == (0, "")
+    assert stopped.err.splitlines()[-1] == "VM 'web-1' stopped."
+    started = run("vm start web-1 -o json")
+    assert json.loads(started.out)["state"] == "ACTIVE"
+
+
+def test_change_without_waiting_says_how_to_follow(run):
+    assert (
+        run("vm stop web-1 --no-wait").err == "VM 'web-1': stopped soon; see: vm wait web-1 --state STOPPED\n"
+    )
+
+
+def test_resize_needs_a_stopped_vm(run):
+    outcome = run("vm resize web-1 --vcpus 4")
+    assert outcome.code == 5
+    assert outcome.err.startswith("VM 'web-1': ")
+    assert outcome.err.endswith(" in state ACTIVE; it must be STOPPED.\nSee: vm get web-1\n")
+    assert run("vm resize web-2 --vcpus 4 --memory 8").code == 0
+    assert run("vm get web-2 --columns vcpus,memory_gib -o tsv --no-headers").out == "4\t8\n"
+
+
+def test_terminate_asks_with_name_project_and_price(run):
+    outcome = run("vm terminate web-2", stdin="n\n", in_is_terminal=True, err_is_terminal=True)
+    assert outcome.code == 8
+    assert outcome.err == (
+        "Delete VM 'web-2' and its boot disk in project 'demo'? It costs $0.0191/h. [y/N] "
+        "Nothing was changed.\n"
+    )
+    assert run("vm get web-2 -q").out == "web-2\n"
+
+
+def test_terminate_after_a_yes_waits_until_the_vm_is_gone(run):
+    outcome = run("vm rm web-2", stdin="y\n", in_is_terminal=True, err_is_terminal=True)
+    assert outcome.code == 0
+    assert outcome.err.splitlines()[-1] == "VM 'web-2' deleted."
+    assert run("vm get web-2").code == 4
+
+
+def test_terminate_without_a_terminal_or_yes_is_refused_and_never_hangs(run):
+    outcome = run("vm terminate web-2", stdin="y\n")
+    assert outcome.code == 8
+    assert outcome.err.endswith("\nAdd --yes to do it without a question.\n")
+    assert run("vm get web-2 -q").code == 0
+
+
+def test_terminate_of_an_absent_vm_can_be_fine(run):
+    assert run("vm terminate web-9 --yes").code == 4
+    outcome = run("vm terminate web-9 --yes --if-exists")
+    assert (outcome.code, outcome.err) == (0, "VM 'web-9' is not there.\n")
+
+
+def test_commit_asks_for_it_spends_money(run):
+    refused = run("vm commit web-1 --term 1-month")
+    assert refused.code == 8
+    assert refused.err.startswith(
+        "Not done, nobody could be asked: Commit VM 'web-1' in project 'demo' for 1 month? "
+        "It cannot be terminated before the end. It costs $0.0191/h.\n"
+    )
+    assert run("vm commit web-1 --term 1-month --yes").code == 0
+    assert run("vm terminate web-1 --yes").code == 5
+
+
+def test_wait_gives_up_with_its_own_exit_code(run):
+    outcome = run("vm wait web-1 --state STOPPED --timeout 0")
+    assert outcome.code == 6
+    assert outcome.err.splitlines()[-1] == "It may still get there. See: vm get web-1"
+
+
+def test_wait_for_the_end_of_a_vm(run):
+    run("vm terminate web-2 --yes --no-wait")
+    outcome = run("vm wait web-2 --state deleted")
+    assert (outcome.code, outcome.err.splitlines()[-1]) == (0, "VM 'web-2' is gone.")
+
+
+def test_token_of_the_console_stays_hidden_on_a_terminal(run):
+    hidden = run("vm connect web-1", out_is_terminal=True, width=200)
+    assert "token        **********\n" in hidden.out
+    assert hidden.err == "The token opens the console for whoever has it. Print it with --show.\n"
+    for shown in (run("vm connect web-1 --show", out_is_terminal=True, width=200), run("vm connect web-1")):
+        assert "token" in shown.out
+        assert "*****" not in shown.out
+        assert shown.err == ""
+
+
+def test_password_comes_from_stdin_or_a_file_and_never_from_the_line(run, tmp_path):
+    (tmp_path / "secret").write_text("correct-horse-9\n")
+    assert run("vm set-password web-1 @secret").err == "The password of VM 'web-1' is set.\n"
+    assert run("vm set-password web-1 -", stdin="correct-horse-9\n").code == 0
+    refused = run("vm set-password web-1 canary-123")
+    assert refused.code == 2
+    assert "canary" not in refused.err
+    assert run("vm set-password web-1").code == 8
+
+
+def test_metadata_are_merged_or_replaced(run):
+    run("vm set-metadata web-1 env=test")
+    assert json.loads(run("vm get web-1 -o json").out)["metadata"] == {"role": "web", "env": "test"}
+    run("vm set-metadata web-1 env=test --replace")
+    assert json.loads(run("vm get web-1 -o json").out)["metadata"] == {"env": "test"}
+
+
+def test_monitor_gives_samples_as_data(run):
+    header, *rows = run("vm monitor web-1 -o csv").out.splitlines()
+    assert header == "timestamp,cpu,memory,net_rx,net_tx,disk_read,disk_write"
+    assert rows
+    assert all(row.split(",")[0].isdecimal() for row in rows)
+
+
+def test_changes_tell_completion_which_listings_are_stale(run, workspace):
+    stale = []
+    workspace.on_write = lambda *kinds: stale.append(kinds)
+    run(f"{CREATE} --no-wait")
+    run("vm list")
+    run("vm terminate web-2 --yes --no-wait")
+    assert stale == [("vms", "disks"), ("vms", "disks")]
