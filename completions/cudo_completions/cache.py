@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any
 from cudo_completions.candidates import Candidate, typeable
 from cudo_completions.ranking import Index
 from cudo_completions.reasons import reason_for, retry_after
-from cudo_completions.sources import PROJECTLESS, SOURCES
+from cudo_completions.sources import PROJECTLESS, SOURCES, Source
 
 if TYPE_CHECKING:
-    from cudo_completions.sources import Source
     from cudo_sdk import AsyncSession
 
 FRESH = 5.0  # seconds for which a listing is shown without asking again
@@ -72,7 +71,7 @@ class Listings:
         *,
         submit: Callable[[Coroutine[Any, Any, None]], Future[None]],
         session: Callable[[], "AsyncSession"],
-        sources: "Mapping[str, Source]" = SOURCES,
+        sources: Mapping[str, Source] = SOURCES,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.on_change: Callable[[str], None] | None = None

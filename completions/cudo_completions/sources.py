@@ -1,17 +1,18 @@
 """Where candidates come from: one short function for each kind of listing, through the SDK."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from cudo_completions.candidates import Candidate
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
     from decimal import Decimal
 
     from cudo_sdk import AsyncSession
     from cudo_sdk.functions.machine_types import VMMachineType
 
-    Source = Callable[[AsyncSession, str], Awaitable[list[Candidate]]]
+Source = Callable[[Any, str], Awaitable[list[Candidate]]]
+"""Asks a session (an AsyncSession) for one kind of things in a project, as candidates."""
 
 
 async def vms(session: "AsyncSession", project: str) -> list[Candidate]:
@@ -145,7 +146,7 @@ async def billing_accounts(session: "AsyncSession", _: str) -> list[Candidate]:
     ]
 
 
-SOURCES: "Mapping[str, Source]" = {
+SOURCES: Mapping[str, Source] = {
     source.__name__: source
     for source in (
         vms,

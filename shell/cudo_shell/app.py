@@ -1,5 +1,6 @@
 """The prompt: cmd2 edits the line and completes it, `dispatch` runs its words."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from cudo_completions.candidates import Candidate
 from cudo_completions.offers import Offer, offered
 from cudo_completions.position import Wanted, wanted
 from cudo_completions.ranking import ranked
+from cudo_completions.sources import SOURCES, Source
 from cudo_shell import dispatch
 from cudo_shell.commands import NOUNS, WORDS
 from cudo_shell.completion import Tab, rows_for
@@ -44,12 +46,18 @@ _SHOWN = 100  # lines of the history without a text to search for
 class CudoShell(cmd2.Cmd):
     """The interactive shell.
 
-    `scope` says whose listings are offered (their project is that of the workspace), `history` where
-    lines are kept. `cmdloop()` returns the exit status of the session.
+    `scope` says whose listings are offered (their project is that of the workspace), `sources` where
+    they come from, `history` where lines are kept. `cmdloop()` returns the exit status of the session.
     """
 
     def __init__(
-        self, work: Workspace, *, scope: Scope, history: Path | None = None, intro: str = ""
+        self,
+        work: Workspace,
+        *,
+        scope: Scope,
+        history: Path | None = None,
+        intro: str = "",
+        sources: Mapping[str, Source] = SOURCES,
     ) -> None:
         super().__init__(
             stdin=work.streams.stdin,
@@ -64,7 +72,9 @@ class CudoShell(cmd2.Cmd):
         self.status = ExitCode.OK  # of the last command
         self._work = work
         self._whose = scope
-        self._listings = Listings(submit=work.connection.submit, session=lambda: work.connection.session)
+        self._listings = Listings(
+            submit=work.connection.submit, session=lambda: work.connection.session, sources=sources
+        )
         self._tab = Tab(lambda: self.main_session)
         self._lines = PrivateHistory(history)
         self._connect()

@@ -21,6 +21,7 @@ from prompt_toolkit.output import DummyOutput
 
 from cudo_completions.cache import Scope
 from cudo_completions.candidates import Candidate
+from cudo_completions.sources import SOURCES, Source
 from cudo_sandbox import Sandbox
 from cudo_sdk import AsyncSession
 from cudo_sdk.hooks import Hooks
@@ -62,8 +63,13 @@ def work(sandbox: Sandbox) -> Iterator[Workspace]:
 
 
 @pytest.fixture
-def app(work: Workspace) -> Iterator[CudoShell]:
-    shell = CudoShell(work, scope=Scope("https://one.test", "f1"))
+def sources() -> dict[str, Source]:
+    return dict(SOURCES)
+
+
+@pytest.fixture
+def app(work: Workspace, sources: dict[str, Source]) -> Iterator[CudoShell]:
+    shell = CudoShell(work, scope=Scope("https://one.test", "f1"), sources=sources)
     yield shell
     until = time.monotonic() + 10
     while any(entry.refreshing for entry in shell._listings._entries.values()) and time.monotonic() < until:
@@ -241,17 +247,16 @@ def inserted(app: CudoShell, line: str) -> list[str]:
 
 
 @pytest.fixture
-def named(app: CudoShell) -> Callable[..., None]:
+def named(sources: dict[str, Source], app: CudoShell) -> Callable[..., None]:
     """Let the listing of VMs have these names, as if the API had sent them."""
 
     def land(*names: str) -> None:
-        async def source(_session: Any, _project: str) -> list[Candidate]:
+        async def vms(_session: Any, _project: str) -> list[Candidate]:
             return [Candidate(name) for name in names]
 
-        app._listings._sources = {"vms": source}
-        app._listings.look("vms", app._scope)
+        sources["vms"] = vms
         until = time.monotonic() + 10
-        while app._listings.look("vms", app._scope).loading:
+        while app._listings.look("vms", app._scope).age is None:
             assert time.monotonic() < until
             time.sleep(0.001)
 
