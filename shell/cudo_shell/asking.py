@@ -23,9 +23,12 @@ def confirm(question: str, streams: Streams, *, may_ask: bool) -> None:
 def _answer(prompt: str, streams: Streams) -> str:
     streams.err.write(prompt)
     streams.err.flush()
-    answer = streams.stdin.readline() if streams.stdin else ""
-    if not answer.endswith("\n"):  # Ctrl-D: the answer line has no end of its own
-        streams.err.write("\n")
+    answer = ""
+    try:
+        answer = streams.stdin.readline() if streams.stdin else ""
+    finally:
+        if not answer.endswith("\n"):  # after Ctrl-D or Ctrl-C the line has no end of its own
+            streams.err.write("\n")
     return answer
 
 

@@ -16,6 +16,8 @@ from cudo_shell.output.clean import clean
 if TYPE_CHECKING:
     from cudo_shell.workspace import Workspace
 
+LONG_ID = 30  # characters; the API takes 63
+
 
 def run(words: Sequence[str], work: "Workspace") -> ExitCode:
     """Run one command and say on stderr what went wrong; nothing is raised but a reader that left."""
@@ -50,6 +52,7 @@ def parser_for(word: str) -> ArgumentParser:
 
 def _run(parser: ArgumentParser, args: Namespace, work: "Workspace") -> ExitCode:
     try:
+        _warn_of_long_ids(parser, args, work)
         args.run(work, args)
         work.flush()
         code = ExitCode.OK
@@ -60,6 +63,14 @@ def _run(parser: ArgumentParser, args: Namespace, work: "Workspace") -> ExitCode
     if work.settings["verbose"]:
         work.say(work.connection.traffic.line())
     return code
+
+
+def _warn_of_long_ids(parser: ArgumentParser, args: Namespace, work: "Workspace") -> None:
+    for subject in _subjects(parser, args, work):
+        if subject.is_new and len(subject.id) > LONG_ID:
+            work.say(
+                f"'{subject.id}' has more than {LONG_ID} characters, which the web console does not take."
+            )
 
 
 def _print_help(text: str, work: "Workspace") -> ExitCode:

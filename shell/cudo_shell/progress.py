@@ -12,39 +12,42 @@ Tell = Callable[[str], None]
 
 @contextmanager
 def progress(
-    what: str, err: TextIO, *, is_animated: bool, clock: Callable[[], float] = time.monotonic
+    what: str,
+    err: TextIO,
+    *,
+    is_animated: bool,
+    has_color: bool = False,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Iterator[Tell]:
     """Show how a wait goes on. Call what is yielded with the state now; it may be called from any thread."""
-    started = clock()
-
-    def line(state: str) -> str:
-        return f"{what}: {state} ({clock() - started:.0f} s)"
-
     if is_animated:
-        with _spinner(err, what) as show:
-            yield lambda state: show(line(state))
+        with _spinner(what, err, has_color=has_color) as tell:
+            yield tell
     else:
-        yield _plain(err, line, clock)
+        yield _plain(what, err, clock)
 
 
 @contextmanager
-def _spinner(err: TextIO, what: str) -> Iterator[Tell]:
+def _spinner(what: str, err: TextIO, *, has_color: bool) -> Iterator[Tell]:
     from rich.console import Console
-    from rich.text import Text
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    console = Console(file=err, force_terminal=True)
-    with console.status(Text(what)) as status:
-        yield lambda text: status.update(Text(text))
+    console = Console(file=err, force_terminal=True, no_color=not has_color)
+    # The text comes as a field and without markup: a state is the server's word.
+    columns = (SpinnerColumn(), TextColumn("{task.fields[text]}", markup=False), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", text=what, total=None)
+        yield lambda state: bar.update(task, text=f"{what}: {state}")
 
 
-def _plain(err: TextIO, line: Callable[[str], str], clock: Callable[[], float]) -> Tell:
-    told, told_at = "", 0.0
+def _plain(what: str, err: TextIO, clock: Callable[[], float]) -> Tell:
+    started, told, told_at = clock(), "", 0.0
 
     def tell(state: str) -> None:
         nonlocal told, told_at
         if state != told or clock() - told_at >= REMIND:
             told, told_at = state, clock()
-            err.write(line(state) + "\n")
+            err.write(f"{what}: {state} ({told_at - started:.0f} s)\n")
             err.flush()
 
     return tell

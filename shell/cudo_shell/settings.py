@@ -4,7 +4,7 @@ from collections import ChainMap
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-DEFAULTS = {"output": "table", "color": "auto", "project": "", "no_input": "", "verbose": "", "state_dir": ""}
+DEFAULTS = {"output": "table", "project": "", "no_input": "", "verbose": "", "state_dir": ""}
 VARIABLES = {
     "output": "CUDO_OUTPUT",
     "project": "CUDO_PROJECT_ID",

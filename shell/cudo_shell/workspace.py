@@ -122,9 +122,12 @@ class Workspace:
 
     def wait(self, what: str, waiting: Callable[[OnLook], Coroutine[Any, Any, T]], *, follow: str = "") -> T:
         """Wait for a state and show on stderr how it goes on; `follow` is what to type after a Ctrl-C."""
-        with progress(what, self.streams.err, is_animated=self.streams.is_animated) as tell:
+        streams = self.streams
+        with progress(
+            what, streams.err, is_animated=streams.is_animated, has_color=streams.err_has_color
+        ) as tell:
             try:
-                return self.call(waiting(lambda seen: tell(_states(seen))))
+                return self.call(waiting(lambda seen: tell(clean(_states(seen)))))
             except KeyboardInterrupt:
                 if follow:
                     self.say(f"{what} goes on without us. Follow it: {follow}")

@@ -20,7 +20,7 @@ def test_pipe_gets_a_line_for_each_new_state_and_a_reminder_each_minute():
 def test_terminal_gets_one_line_that_goes_away():
     err = io.StringIO()
     with progress("VM 'web-1'", err, is_animated=True) as tell:
-        tell("PENDING")
-        tell("ACTIVE")
-    assert "\n\n" not in err.getvalue()
+        tell("[red]PENDING")
+    assert "VM 'web-1': [red]PENDING" in err.getvalue()
+    assert "\x1b[3" not in err.getvalue()  # no colour was asked for
     assert err.getvalue().endswith("\x1b[2K")

@@ -9,7 +9,7 @@ def test_flag_wins_over_environment_over_default():
     )
     assert (settings["project"], settings.origin("project")) == ("flag", "--project")
     assert (settings["output"], settings.origin("output")) == ("json", "CUDO_OUTPUT")
-    assert (settings["color"], settings.origin("color")) == ("auto", "default")
+    assert (settings["no_input"], settings.origin("no_input")) == ("", "default")
 
 
 def test_empty_variable_is_none():

@@ -1,0 +1,41 @@
+"""Counting what a command sent and received."""
+
+from cudo_sdk.hooks import ReplySeen, RequestSeen
+from cudo_shell.traffic import Traffic
+
+
+def seen(method: str, path: str, operation: str) -> tuple[RequestSeen, ReplySeen]:
+    request = RequestSeen(operation, method, path, attempt=1, request_bytes=10)
+    return request, ReplySeen(operation, method, path, 1, 10, status=200, seconds=0.5, reply_bytes=100)
+
+
+def told(traffic: Traffic, *events: object) -> None:
+    hooks = traffic.hooks()
+    for event in events:
+        hook = hooks.on_request if isinstance(event, RequestSeen) else hooks.on_response
+        assert hook is not None
+        hook(event)  # type: ignore[arg-type]  # each hook gets its own kind
+
+
+def test_line_adds_up_all_requests():
+    traffic = Traffic()
+    told(traffic, *seen("GET", "/a", "GetA"), *seen("GET", "/b", "GetB"))
+    assert traffic.line().startswith("2 requests, 20 B sent, 200 B received, 1.000 s on the wire, ")
+
+
+def test_change_without_an_answer_is_known_until_the_next_command():
+    traffic = Traffic()
+    stop, stopped = seen("POST", "/vm/stop", "StopVM")
+    told(traffic, *seen("GET", "/a", "GetA"), stop)
+    assert traffic.unanswered_change == "StopVM"
+    told(traffic, stopped)
+    assert traffic.unanswered_change == ""
+    told(traffic, stop)
+    traffic.reset()
+    assert (traffic.unanswered_change, traffic.requests) == ("", 0)
+
+
+def test_read_that_is_cut_off_changes_nothing():
+    traffic = Traffic()
+    told(traffic, seen("GET", "/a", "GetA")[0])
+    assert traffic.unanswered_change == ""
