@@ -62,10 +62,14 @@ def fake_for(call: Call, reply: Any = None) -> FakeTransport:
     return FakeTransport({f"{method} {path}": {} if reply is None else reply})
 
 
-def sent(call: Call, kind: str, arguments: Mapping[str, Any]) -> httpx.Request:
-    fake = fake_for(call)
-    call.run(fake, kind, arguments)
-    (request,) = fake.requests
+def sent(call: Call, arguments: Mapping[str, Any]) -> httpx.Request:
+    """What both sessions send, which is the same."""
+    fake, later = fake_for(call), fake_for(call)
+    call.run(fake, "sync", arguments)
+    call.run(later, "async", arguments)
+    (request,), (other,) = fake.requests, later.requests
+    assert (request.method, request.url, request.content) == (other.method, other.url, other.content)
+    assert request.headers == other.headers
     return request
 
 
@@ -98,20 +102,25 @@ def test_every_operation_of_the_document_is_offered_or_stands_in_the_list():
 
 
 @needs_document
-@both_sessions
 @each_call
-def test_request_has_the_method_the_path_and_the_operation_of_the_document(call, kind):
+def test_request_has_the_method_and_the_path_of_the_document(call):
     method, path, _ = operations()[call.operation]
-    seen: list[RequestSeen] = []
-    fake = fake_for(call)
     arguments = call.arguments()
 
-    call.run(fake, kind, arguments, Hooks(on_request=seen.append))
+    request = sent(call, arguments)
 
-    (request,) = fake.requests
     for name in ids_of(call):
         path = re.sub(r"\{\w+\}", arguments[name], path, count=1)
     assert (request.method, request.url.path) == (method, path)
+
+
+@needs_document
+@each_call
+def test_hooks_are_told_the_name_that_the_document_has(call):
+    seen: list[RequestSeen] = []
+
+    call.run(fake_for(call), "sync", call.arguments(), Hooks(on_request=seen.append))
+
     assert [each.operation for each in seen] == [call.operation]
 
 
@@ -125,12 +134,11 @@ def test_ids_of_the_path_come_first_under_the_names_of_their_nouns(call):
 
 
 @needs_document
-@both_sessions
 @each_call
-def test_query_has_the_names_and_types_of_the_document_and_every_value_in_its_place(call, kind):
+def test_query_has_the_names_and_types_of_the_document_and_every_value_in_its_place(call):
     described = parameters(call.operation, "query")
 
-    query = dict(sent(call, kind, call.arguments()).url.params)
+    query = dict(sent(call, call.arguments()).url.params)
 
     assert set(query) | PAGING | {"startingAfter"} == set(described) | PAGING | {"startingAfter"}
     assert [line for name in query for line in query_faults(call, name, query[name], described)] == []
@@ -156,10 +164,9 @@ def own_id(call: Call) -> str:
 
 
 @needs_document
-@both_sessions
 @each_call
-def test_request_with_required_arguments_only_has_what_the_document_requires(call, kind):
-    request = sent(call, kind, call.arguments(everything=False))
+def test_request_with_required_arguments_only_has_what_the_document_requires(call):
+    request = sent(call, call.arguments(everything=False))
 
     described = parameters(call.operation, "query").items()
     required = {name for name, each in described if each.get("required") and name not in PAGING}
@@ -168,10 +175,9 @@ def test_request_with_required_arguments_only_has_what_the_document_requires(cal
 
 
 @needs_document
-@both_sessions
 @each_call
-def test_body_fits_the_closed_schema_has_every_field_and_none_that_is_the_servers(call, kind):
-    request = sent(call, kind, call.arguments())
+def test_body_fits_the_closed_schema_has_every_field_and_none_that_is_the_servers(call):
+    request = sent(call, call.arguments())
 
     assert_body_fits(call, request)
     properties = body_properties(call.operation)
@@ -291,9 +297,11 @@ def test_field_that_the_document_lacks_is_kept(call):
 def test_hostile_id_stays_in_its_segment(call, name):
     depth = operations()[call.operation][1].count("/")
     for hostile in HOSTILE:
-        request = sent(call, "sync", {**call.arguments(), name: hostile})
+        fake = fake_for(call)
 
-        path = request.url.raw_path.decode().partition("?")[0]
+        call.run(fake, "sync", {**call.arguments(), name: hostile})
+
+        path = fake.requests[0].url.raw_path.decode().partition("?")[0]
         assert path.count("/") == depth
         segment = next(part for part in path.split("/") if part.startswith(quote(hostile, safe="")))
         assert unquote(segment.partition(":")[0]) == hostile

@@ -21,7 +21,7 @@ def test_times_are_moments_and_amounts_are_numbers():
     assert invoice.to_api() == values
 
 
-@pytest.mark.parametrize("text", ["soon", "99999999999999999"])
+@pytest.mark.parametrize("text", ["soon", "9" * 17, "9" * 30])
 def test_time_that_is_none_is_a_bad_reply_that_names_the_field(text: str):
     fake = FakeTransport({LIST: {"invoices": [{"id": "in-1", "created": text}]}})
 

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from cudo_sdk import APIConfig, LoginRequired, Session
-from cudo_sdk.testing import FakeTransport
+from cudo_sdk.testing import Answer, FakeTransport
 
 VM_TYPES = "GET /v1/vms/machine-types"
 OLD_VM_TYPES = "GET /v1/vms/machine-types-2"
@@ -70,8 +70,9 @@ def test_old_listing_warns_where_it_is_awaited():
 @pytest.mark.parametrize("noun", ["machine_types", "cluster_machine_types"])
 def test_type_is_listed_for_each_data_center_that_has_it(noun: str):
     places = [{"id": "h100", "dataCenterId": place} for place in ("fr-paris-1", "no-kristiansand-1")]
-    reply = {"machineTypes": places, "pageSize": 100}
-    fake = FakeTransport({"GET /v1/machines-types": reply, "GET /v1/clusters/machine-types": reply})
+    pages: list[Answer] = [{"machineTypes": [place], "pageSize": 1} for place in places]
+    pages.append({"pageSize": 1})
+    fake = FakeTransport({"GET /v1/machines-types": pages, "GET /v1/clusters/machine-types": pages})
 
     kinds = getattr(fake.session().machine_types, f"list_{noun}")()
 

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from cudo_sdk.testing import FakeTransport, api_error, drop_after_send
+from cudo_sdk.testing import Answer, FakeTransport, api_error, drop_after_send
 
 GET = "GET /v1/projects/{}/volumes/{}"
 CREATE = "POST /v1/projects/{}/volumes"
@@ -29,7 +29,8 @@ def test_prices_differ_by_data_center_and_term_and_have_no_id():
         for place in ("fr-paris-1", "no-luster-1")
         for term in ("COMMITMENT_TERM_NONE", "COMMITMENT_TERM_6_MONTHS")
     ]
-    fake = FakeTransport({"GET /v1/volumes/prices": {"prices": prices, "pageSize": 100}})
+    pages: list[Answer] = [{"prices": [price], "pageSize": 1} for price in prices]
+    fake = FakeTransport({"GET /v1/volumes/prices": [*pages, {"pageSize": 1}]})
 
     found = fake.session().volumes.list_volume_prices()
 
