@@ -1,16 +1,15 @@
 """The session of this program, opened when something is first asked of the API."""
 
-import asyncio
 from collections.abc import AsyncIterable, Callable, Coroutine, Iterator
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from cudo_shell.loop import LoopThread
 from cudo_shell.traffic import Traffic
 
 if TYPE_CHECKING:
     from cudo_sdk import AsyncSession
     from cudo_sdk.hooks import Hooks
+    from cudo_shell.loop import LoopThread
 
 T = TypeVar("T")
 
@@ -35,9 +34,11 @@ class Connection:
         return self._session
 
     @property
-    def loop(self) -> LoopThread:
-        """The loop's thread."""
+    def loop(self) -> "LoopThread":
+        """The loop's thread, started when it is first needed."""
         if self._loop is None:
+            from cudo_shell.loop import LoopThread
+
             self._loop = LoopThread()
         return self._loop
 
@@ -56,5 +57,9 @@ class Connection:
     def close(self) -> None:
         """Close the session and end the loop; fine to call when nothing was opened."""
         if self._loop is not None:
-            self._loop.close(self._session.aclose() if self._session else asyncio.sleep(0))
+            self._loop.close(self._farewell())
         self._session = self._loop = None
+
+    async def _farewell(self) -> None:
+        if self._session is not None:
+            await self._session.aclose()

@@ -52,13 +52,6 @@ class UsageError(CommandError):
     status = "INVALID_ARGUMENT"
 
 
-class MissingError(CommandError):
-    """Something that a command names is not there, found without an error of the API."""
-
-    code = ExitCode.NOT_FOUND
-    status = "NOT_FOUND"
-
-
 class ConflictError(CommandError):
     """Something is in the wrong state for a command, found before the API was asked."""
 

@@ -1,6 +1,5 @@
 """What a command may use: the session, the project, output, questions, waiting."""
 
-import asyncio
 import contextlib
 import copy
 from argparse import Namespace
@@ -135,6 +134,8 @@ class Workspace:
 
     def ids_of(self, kind: str) -> list[str]:
         """Return the ids that there are, to find near ones; none if that fails or takes long."""
+        import asyncio
+
         from cudo_completions.sources import SOURCES
         from cudo_sdk.errors import CudoError
 
