@@ -17,8 +17,8 @@ from cudo_completions.sources import PROJECTLESS, SOURCES, Source
 if TYPE_CHECKING:
     from cudo_sdk import AsyncSession
 
-FRESH = 5.0  # seconds for which a listing is shown without asking again
-SHARE = 10  # a listing that took a second rests for ten: large projects are asked less often
+FRESH = 3.0  # seconds for which a listing is shown without asking again
+SHARE = 5  # a listing that took a second rests for five: large projects are asked less often
 PATIENCE = 60.0  # seconds a refresh may take, and the longest pause after failures
 
 
@@ -118,10 +118,11 @@ class Listings:
 
     async def _refresh(self, key: tuple[str, Scope], entry: _Entry) -> None:
         kind, scope = key
-        began, writes = self._clock(), entry.writes
+        writes = entry.writes
         try:
             async with asyncio.timeout(PATIENCE):
                 session = await asyncio.to_thread(self._open)
+                began = self._clock()
                 found = await self._sources[kind](session, scope.project)
             index, withheld = _safe(found)
         except Exception as error:  # noqa: BLE001  # whatever a source does, Tab only wants to know why

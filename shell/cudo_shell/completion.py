@@ -1,5 +1,6 @@
 """The Tab key: offers become rows of the menu, from memory, and again when what was missing has come."""
 
+import contextlib
 from collections.abc import Callable
 
 from cmd2 import CompletionItem, Completions
@@ -9,6 +10,7 @@ from prompt_toolkit.completion import CompleteEvent, Completion, DummyCompleter,
 from prompt_toolkit.document import Document
 from prompt_toolkit.filters import renderer_height_is_known
 from prompt_toolkit.key_binding import KeyPressEvent
+from prompt_toolkit.utils import is_dumb_terminal
 
 from cudo_completions.offers import Offer
 from cudo_shell.output.clean import clean
@@ -48,14 +50,14 @@ class Tab:
         self._notice = ""
 
     def pressed(self, event: KeyPressEvent) -> None:
-        """Go to the next row of an open menu, else complete."""
+        """Go to the next row of an open menu, else complete; nothing where no menu can be drawn."""
+        if is_dumb_terminal():
+            return
         buffer = event.current_buffer
         if buffer.complete_state:
             buffer.complete_next()
-            return
-        self._complete(buffer)
-        if self._notice and not buffer.complete_state and not renderer_height_is_known():
-            print_formatted_text(self._notice)  # this terminal shows no toolbar
+        else:
+            self._complete(buffer)
 
     def offer(self, offer: Offer) -> None:
         """Take note of what was found for the line that is being completed."""
@@ -67,10 +69,10 @@ class Tab:
 
     def changed(self) -> None:
         """Complete again, from any thread: a listing has come in, or has failed."""
-        app = self._session().app
-        loop = app.loop
-        if loop is not None and app.is_running:
-            loop.call_soon_threadsafe(self.reopen)
+        loop = self._session().app.loop
+        if loop is not None:
+            with contextlib.suppress(RuntimeError):  # the line was entered this very moment
+                loop.call_soon_threadsafe(self.reopen)
 
     def reopen(self) -> None:
         """Complete again if somebody waits for it, and neither text nor cursor moved since."""
@@ -90,6 +92,8 @@ class Tab:
         self._at = buffer.document
         self._awaited = offer is not None and offer.loading
         self._notice = notice_for(offer) if offer else ""
+        if self._notice and not found and not renderer_height_is_known():
+            print_formatted_text(self._notice)  # this terminal shows no toolbar
 
     def _found(self, buffer: Buffer) -> tuple[list[Completion], Offer | None]:
         self._offer = None

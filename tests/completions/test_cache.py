@@ -103,6 +103,20 @@ def test_old_listing_is_shown_while_the_new_one_is_on_its_way(world):
     assert world.texts() == ["web-1", "web-2"]
 
 
+def test_time_to_open_the_session_is_not_held_against_the_listing(world):
+    def open_slowly() -> Any:
+        world.now += 60
+        return NOBODY
+
+    world.listings._session = open_slowly
+    world.look()
+    world.run()
+    world.now += FRESH
+    world.look()
+
+    assert len(world.waiting) == 1
+
+
 def test_only_one_refresh_of_a_listing_is_in_flight(world):
     world.look()
     world.look()
@@ -110,14 +124,14 @@ def test_only_one_refresh_of_a_listing_is_in_flight(world):
     assert len(world.waiting) == 1
 
 
-def test_slow_listing_rests_ten_times_as_long_as_it_took(world):
+def test_slow_listing_rests_five_times_as_long_as_it_took(world):
     def take_two_seconds() -> None:
         world.now += 2
 
     world.during = take_two_seconds
     world.look()
     world.run()
-    world.now += 19.9
+    world.now += 9.9
     world.look()
     assert world.waiting == []
     world.now += 0.1

@@ -76,8 +76,10 @@ class Terminal:
         """Read until the text is on the screen, or the condition holds; return the seconds that it took."""
         started = time.monotonic()
         while not self._holds(for_what):
-            if time.monotonic() - started > limit or not self._read():
-                raise AssertionError(f"{for_what!r} is not on the screen:\n{self.text}")
+            seen = len(self.raw)
+            while len(self.raw) == seen:  # until then, the answer is the same
+                if time.monotonic() - started > limit or not self._read():
+                    raise AssertionError(f"{for_what!r} is not on the screen:\n{self.text}")
         return time.monotonic() - started
 
     def settle(self, seconds: float = 0.3) -> None:
