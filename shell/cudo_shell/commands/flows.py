@@ -26,6 +26,7 @@ def destroy(
     get: Call[Any],
     delete: Call[None],
     kinds: tuple[str, ...],
+    act: str = "Delete",
     wait: Waiting | None = None,
     loss: str = "",
     price: Callable[[Any], Decimal | None] = lambda _thing: None,
@@ -33,7 +34,8 @@ def destroy(
 ) -> None:
     """Delete a thing after a question that names it, its project and its price.
 
-    `what` is "VM 'web-1'", `loss` what goes with it. With `--if-exists` an absent thing is fine.
+    `what` is "VM 'web-1'", `act` the verb of the question, `loss` what goes with the thing. With
+    `--if-exists` an absent thing is fine.
     """
     from cudo_sdk.errors import NotFound
 
@@ -45,25 +47,15 @@ def destroy(
         work.say(f"{_capital(what)} is not there.")
         return
     where = f" in project '{work.project}'" if is_in_project else ""
-    work.confirm(f"Delete {what}{loss}{where}?{cost(price(thing))}", args)
+    work.confirm(f"{act} {what}{loss}{where}?{cost(price(thing))}", args)
     work.call(delete())
     work.wrote(*kinds)
-    finish_wait(work, args, _capital(what), wait)
-    end = "deleted" if is_waited(args, wait) else "is being deleted"
-    work.done(f"{_capital(what)} {end}.", {"id": args.id}, GONE, args)
-
-
-def is_waited(args: Namespace, wait: Waiting | None) -> bool:
-    """Whether the end of a change is seen, or comes at once."""
-    return wait is None or args.wait
-
-
-def finish_wait(
-    work: "Workspace", args: Namespace, what: str, wait: Waiting | None, follow: str = ""
-) -> None:
-    """Wait for the end of a change, unless `--no-wait` was given or it comes at once."""
+    is_over = wait is None  # else the API only begins to delete
     if wait is not None and args.wait:
-        work.wait(what, wait, follow=follow)
+        work.wait(_capital(what), wait)
+        is_over = True
+    end = "deleted" if is_over else "is being deleted"
+    work.done(f"{_capital(what)} {end}.", {"id": args.id}, GONE, args)
 
 
 def cost(price_hr: Decimal | None) -> str:

@@ -166,6 +166,7 @@ def vm_terminate(work: "Workspace", args: Namespace) -> None:
         delete=lambda: vms.terminate_vm(work.project, args.id),
         wait=lambda look: vms.wait_for_vm_deleted(work.project, args.id, timeout=args.timeout, on_look=look),
         kinds=("vms", "disks"),
+        act="Terminate",
         loss=" and its boot disk",
         price=hourly_price,
     )
