@@ -128,7 +128,7 @@ def our_prompt() -> Iterator[CudoShell]:
     """The shell, with a listing of VMs in its memory."""
 
     async def vms(_session: Any, _project: str) -> list[Candidate]:
-        return [Candidate(each, "ACTIVE  0.019128/h") for each in IDS]
+        return [Candidate(each, "ACTIVE\t\t0.019128/h") for each in IDS]
 
     connection = Connection(lambda _hooks: None)  # type: ignore[arg-type, return-value]  # this source asks nobody
     work = Workspace(

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 class Candidate:
     """A value that may stand at the cursor.
 
-    `hint` stands beside it (state, GPU, price per hour). `facts` narrow a listing: a disk knows its
-    `state` and `data_center`, so that only those are offered that fit what was typed before.
+    `hint` stands beside it: columns (state, GPU, price per hour) with a tab between them. `facts` narrow
+    a listing: a disk knows its `state` and `data_center`, so that only those are offered that fit what
+    was typed before.
     """
 
     text: str

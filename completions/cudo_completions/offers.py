@@ -87,4 +87,4 @@ def _once(candidates: Sequence[Candidate]) -> Iterable[Candidate]:
     """One row for an id that is listed several times, as a machine type is for each data center."""
     for _, same in groupby(candidates, key=lambda each: each.text):
         first, *rest = same
-        yield replace(first, hint=f"{first.hint}  and {len(rest)} more") if rest else first
+        yield replace(first, hint=f"{first.hint}\tand {len(rest)} more") if rest else first

@@ -174,7 +174,7 @@ def _candidate(text: str | None, hints: "tuple[str | None, ...]", **facts: str |
     """Leave out what the reply left out; a thing without an id cannot be named, and drops out later."""
     return Candidate(
         text or "",
-        "  ".join(each for each in hints if each),
+        "\t".join(each or "" for each in hints),
         {name: value for name, value in facts.items() if value},
     )
 

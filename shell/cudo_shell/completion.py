@@ -1,7 +1,8 @@
 """The Tab key: offers become rows of the menu, from memory, and again when what was missing has come."""
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import zip_longest
 
 from cmd2 import CompletionItem, Completions
 from prompt_toolkit import PromptSession, print_formatted_text
@@ -11,6 +12,7 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.filters import renderer_height_is_known
 from prompt_toolkit.key_binding import KeyPressEvent
 from prompt_toolkit.utils import is_dumb_terminal
+from rich.cells import cell_len, set_cell_size
 
 from cudo_completions.offers import Offer
 from cudo_shell.output.clean import clean
@@ -28,10 +30,24 @@ def rows_for(offer: Offer, typed: str) -> Completions:
     if _BREAKS & set(typed):
         # cmd2 replaces only what follows the last break, so the part before it must agree to the letter.
         texts = [(text, each) for text, each in texts if text.startswith(typed)]
+    hints = in_columns([each.hint for _, each in texts])
     items = [
-        CompletionItem(text, display=clean(each.text), display_meta=clean(each.hint)) for text, each in texts
+        CompletionItem(text, display=clean(each.text), display_meta=hint)
+        for (text, each), hint in zip(texts, hints, strict=True)
     ]
     return Completions(items, is_sorted=True)
+
+
+def in_columns(hints: Sequence[str]) -> list[str]:
+    """Align the columns of hints, which tabs separate; one that is empty in every row is left out."""
+    rows = [[clean(part) for part in hint.split("\t")] for hint in hints]
+    widths = [max(map(cell_len, column)) for column in zip_longest(*rows, fillvalue="")]
+    return [
+        "  ".join(
+            set_cell_size(part, width) for part, width in zip(row, widths, strict=False) if width
+        ).rstrip()
+        for row in rows
+    ]
 
 
 class Tab:

@@ -64,7 +64,7 @@ def test_choices_need_no_listing(listings):
 def test_id_that_is_listed_several_times_is_one_row(listings):
     offer = offered(Wanted("", source="machine_types"), listings, SCOPE)
 
-    assert rows(offer) == [("a40", "ca  3 free"), ("v100", "us  2 free  and 1 more")]
+    assert rows(offer) == [("a40", "ca  3 free"), ("v100", "us  2 free\tand 1 more")]
     assert (offer.age, offer.loading, offer.source) == (0.0, False, "machine_types")
 
 

@@ -38,26 +38,28 @@ def listed(sandbox):
     [
         (
             "vms",
-            Candidate("web-1", "ACTIVE  0.019128/h", {"state": "ACTIVE", "data_center": "gb-bournemouth-1"}),
+            Candidate(
+                "web-1", "ACTIVE\t\t0.019128/h", {"state": "ACTIVE", "data_center": "gb-bournemouth-1"}
+            ),
         ),
         (
             "disks",
             Candidate(
                 "web-1-boot",
-                "ATTACHED  4 GiB  gb-bournemouth-1  on web-1",
+                "ATTACHED\t4 GiB\tgb-bournemouth-1\ton web-1",
                 {"state": "ATTACHED", "data_center": "gb-bournemouth-1", "type": "DISK_TYPE_BOOT"},
             ),
         ),
         ("data_centers", Candidate("no-luster-1", "Luster Data Hall", {"data_center": "no-luster-1"})),
-        ("gpu_models", Candidate("nvidia-rtx-a5000", "NVIDIA  RTX A5000  24 GiB")),
+        ("gpu_models", Candidate("nvidia-rtx-a5000", "NVIDIA\tRTX A5000\t24 GiB")),
         ("projects", Candidate("demo", "demo-billing")),
-        ("billing_accounts", Candidate("demo-billing", "Demo billing  STATE_ACTIVE")),
-        ("public_images", Candidate("debian-12", "Debian 12  linux  2 GiB", {"platform": "linux"})),
+        ("billing_accounts", Candidate("demo-billing", "Demo billing\tSTATE_ACTIVE")),
+        ("public_images", Candidate("debian-12", "Debian 12\tlinux\t2 GiB", {"platform": "linux"})),
         (
             "machine_types",
             Candidate(
                 "epyc-rome-rtx-a5000",
-                "no-luster-1  RTX A5000  0.52/h per GPU  5 GPUs free",
+                "no-luster-1\tRTX A5000\t0.52/h per GPU\t5 GPUs free",
                 {"data_center": "no-luster-1", "gpu": "nvidia-rtx-a5000", "price": "0.520000"},
             ),
         ),

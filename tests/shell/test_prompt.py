@@ -4,6 +4,7 @@ import pytest
 
 from cudo_completions.candidates import Candidate
 from cudo_completions.offers import Offer
+from cudo_shell.completion import in_columns
 from cudo_shell.prompt import notice_for, prompt_for
 
 WEB = (Candidate("web-1"),)
@@ -39,3 +40,20 @@ def test_prompt_shows_no_escape_of_others():
 )
 def test_notice_says_what_the_menu_does_not(offer, notice):
     assert notice_for(offer) == notice
+
+
+@pytest.mark.parametrize(
+    ("hints", "shown"),
+    [
+        (
+            ["ACTIVE\t\t0.02/h", "STOPPED\t1 x A40\t0.6/h"],
+            ["ACTIVE            0.02/h", "STOPPED  1 x A40  0.6/h"],
+        ),
+        (["ACTIVE\t\t0.02/h", "STOPPED\t\t0.6/h"], ["ACTIVE   0.02/h", "STOPPED  0.6/h"]),
+        (["one", "", "two\tmore"], ["one", "", "two  more"]),
+        (["a\x1b[31mb\tc"], ["ab  c"]),
+        ([], []),
+    ],
+)
+def test_hints_stand_in_columns(hints, shown):
+    assert in_columns(hints) == shown
