@@ -85,9 +85,8 @@ class CudoShell(cmd2.Cmd):
         self.remove_settable("debug")  # else an error tells people to `set` it
         self.statement_parser = LineParser(terminators=[], shortcuts={"?": "help"})
         self.hidden_commands.append("quit")  # the same as exit
-        self.max_column_completion_results = (
-            1_000_000  # always one column: the other menu has no room for hints
-        )
+        # Always one column: the menu of several columns has no room for hints.
+        self.max_column_completion_results = 1_000_000
         session = self.main_session
         session.prompt_continuation = ""  # a long line just wraps
         session.complete_style = CompleteStyle.COLUMN

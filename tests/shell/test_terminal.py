@@ -337,6 +337,15 @@ def test_output_goes_to_a_file_and_into_a_pipe_without_colors(sandbox, shell_at,
     assert json.loads(file.read_text())["id"] == "web-2"
 
 
+def test_reader_that_leaves_early_ends_the_command_without_a_word(sandbox, shell_at):
+    shell = shell_at(sandbox.url)
+    run(shell, "vm list -o ids | exec <&-; sleep 0.5")
+    assert len(shell.lines) <= 3, shell.text  # the line, the prompt, the toolbar
+    shell.type("exit\r")
+
+    assert shell.exit_status() == 141
+
+
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")  # noqa: PTH110  # a device
 def test_full_disk_is_one_clear_line_and_a_failure(sandbox, shell_at):
     shell = shell_at(sandbox.url)
