@@ -1,9 +1,8 @@
 """Machine types of VMs on the command line."""
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cudo_shell.commands.base import add_verb, amount, argument, noun_parser, output_options
 from cudo_shell.output.fields import FieldSpec
@@ -79,10 +78,14 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
 
 def type_list(work: "Workspace", args: Namespace) -> None:
     """List machine types, the cheapest first."""
-    found = work.call(
-        work.session.machine_types.list_vm_machine_types(project_id=work.settings["project"] or None)
-    )
-    work.show_list(sorted(_wanted(found, args), key=_price), FIELDS, args)
+    project = work.settings["project"] or None
+    if args.data_center:
+        centers = work.session.data_centers
+        found = work.call(centers.list_machine_types_for_data_center(args.data_center, project_id=project))
+    else:
+        found = work.call(work.session.machine_types.list_vm_machine_types(project_id=project))
+    wanted = [each for each in found if (each.max_gpu_free or 0) >= (args.gpus or 0)]
+    work.show_list(sorted(wanted, key=_price), FIELDS, args)
 
 
 def type_get(work: "Workspace", args: Namespace) -> None:
@@ -94,13 +97,7 @@ def type_get(work: "Workspace", args: Namespace) -> None:
     )
 
 
-def _wanted(types: "list[VMMachineType]", args: Namespace) -> "Iterator[VMMachineType]":
-    for each in types:
-        if args.data_center in {None, each.data_center_id} and (each.max_gpu_free or 0) >= (args.gpus or 0):
-            yield each
-
-
-def _price(kind: Any) -> tuple[Decimal, Decimal]:
+def _price(kind: "VMMachineType") -> tuple[Decimal, Decimal]:
     """Order by what one GPU costs, then by a vCPU with 2 GiB."""
     zero = Decimal(0)
     return kind.gpu_price_hr or zero, (kind.vcpu_price_hr or zero) + 2 * (kind.memory_gib_price_hr or zero)
