@@ -28,6 +28,8 @@ class Stateful(Protocol):
 X = TypeVar("X", bound=Stateful)
 Look = Callable[[], Awaitable[dict[str, X]]]
 """Gets what is waited for, by id; what is not there is absent."""
+OnLook = Callable[[dict[str, X]], None]
+"""Is told what each look saw."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ async def wait_until(
     sleep: Callable[[float], Awaitable[None]],
     timeout: float,
     just_created: bool = False,
-    on_look: Callable[[dict[str, X]], None] | None = None,
+    on_look: OnLook[X] | None = None,
 ) -> dict[str, X]:
     """Look until every thing has reached the goal; return what was seen last, by id.
 

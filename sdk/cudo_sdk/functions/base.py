@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import copy
 import functools
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Hashable, Iterator, Mapping
+from collections.abc import (
+    AsyncGenerator,
+    Awaitable,
+    Callable,
+    Collection,
+    Coroutine,
+    Hashable,
+    Iterator,
+    Mapping,
+)
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Self, TypeVar, overload
 
@@ -14,7 +23,7 @@ from cudo_sdk.models import Model
 from cudo_sdk.pages import Page, Paging, page_from, pages
 from cudo_sdk.request import Request
 from cudo_sdk.transport import Transport, drive
-from cudo_sdk.waiting import Goal, Stateful, wait_until
+from cudo_sdk.waiting import Goal, OnLook, Stateful, wait_until
 
 if TYPE_CHECKING:
     from cudo_sdk.session import AsyncSession, Session
@@ -88,14 +97,19 @@ class BaseFunction(Generic[S]):
         return await self._transport.parse(kind, await self._transport.send(request), key)
 
     async def _create(
-        self, request: Request, look: Callable[[], Awaitable[M]], is_same: Callable[[M], bool]
-    ) -> Reply | M:
-        """Send a create once. If its outcome is unknown, look by id; return what was created.
+        self,
+        request: Request,
+        kind: type[M],
+        look: Callable[[], Awaitable[M | None]],
+        is_same: Callable[[M], bool],
+        key: str | None = None,
+    ) -> M:
+        """Send a create once, and read what was created; if the outcome is unknown, look for it.
 
         A create whose outcome is unknown is never sent again: the second one would be billed, too.
         """
         try:
-            return await self._transport.send(replace(request, repeat="create"))
+            return await self._model(replace(request, repeat="create"), kind, key)
         except CudoError as error:
             if not error.outcome_unknown:
                 raise
@@ -105,18 +119,19 @@ class BaseFunction(Generic[S]):
                 raise
             return found
 
-    async def _look_for(self, look: Callable[[], Awaitable[M]]) -> M | None:
-        """A 404 just after a create proves nothing, so look again for some seconds."""
+    async def _look_for(self, look: Callable[[], Awaitable[M | None]]) -> M | None:
+        """Absence just after a create proves nothing, so look again for some seconds."""
         clock = self._transport.shared.clock
         until = clock.time() + _SETTLING
         while True:
             try:
-                return await look()
+                found = await look()
             except NotFound:
-                if clock.time() >= until:
-                    return None
+                found = None
             except CudoError:
                 return None  # the error of the create says more
+            if found is not None or clock.time() >= until:
+                return found
             await self._transport.sleep(1.0)
 
     async def _change(self, request: Request, is_done: Callable[[], Awaitable[bool]]) -> Reply | None:
@@ -135,7 +150,7 @@ class BaseFunction(Generic[S]):
         *,
         timeout: float,
         just_created: bool = False,
-        on_look: Callable[[dict[str, X]], None] | None = None,
+        on_look: OnLook[X] | None = None,
     ) -> dict[str, X]:
         """Wait on the session's clock; see cudo_sdk.waiting."""
         return await wait_until(
@@ -147,6 +162,42 @@ class BaseFunction(Generic[S]):
             just_created=just_created,
             on_look=on_look,
         )
+
+    async def _wait_for(
+        self,
+        noun: str,
+        name: str,
+        get: Callable[[], Awaitable[X]],
+        states: Collection[str],
+        *,
+        timeout: float,
+        just_created: bool,
+        on_look: OnLook[X] | None,
+    ) -> X:
+        """Wait until one thing is in one of the states, and return it."""
+
+        async def look() -> dict[str, X]:
+            return {name: await get()}
+
+        goal = Goal(noun, (name,), frozenset(states))
+        seen = await self._wait(goal, look, timeout=timeout, just_created=just_created, on_look=on_look)
+        return seen[name]
+
+    async def _wait_until_gone(
+        self,
+        noun: str,
+        name: str,
+        get: Callable[[], Awaitable[X]],
+        *,
+        timeout: float,
+        on_look: OnLook[X] | None,
+    ) -> None:
+        """Wait until one thing is no more."""
+
+        async def look() -> dict[str, X]:
+            return {name: await get()}
+
+        await self._wait(Goal(noun, (name,), is_gone=True), look, timeout=timeout, on_look=on_look)
 
 
 class api_function(Generic[F, P, R]):  # noqa: N801  # used as a decorator

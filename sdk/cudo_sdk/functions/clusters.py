@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Collection, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from cudo_sdk.decoding import Reply
 from cudo_sdk.functions.base import BaseFunction, S, api_function, api_iterator, same
 from cudo_sdk.functions.cluster_machines import ClusterMachine
 from cudo_sdk.functions.machine_types import NetworkType
 from cudo_sdk.models import CommitmentTerm, Items, Model, Money, SSHKeySource, Time
 from cudo_sdk.request import Request, path
-from cudo_sdk.waiting import Goal
+from cudo_sdk.waiting import OnLook
 
 if TYPE_CHECKING:
     from cudo_sdk.session import AsyncSession
@@ -143,8 +142,7 @@ class Clusters(BaseFunction[S]):
                 machine_count=machine_count,
             )
 
-        created = await self._create(request, lambda: self.get_cluster(project_id, cluster_id), is_same)
-        return await self._transport.parse(Cluster, created) if isinstance(created, Reply) else created
+        return await self._create(request, Cluster, lambda: self.get_cluster(project_id, cluster_id), is_same)
 
     @api_function
     async def update_cluster(
@@ -203,20 +201,22 @@ class Clusters(BaseFunction[S]):
         states: Collection[ClusterState] = ("ACTIVE",),
         timeout: float = 1200,
         just_created: bool = False,
-        on_look: Callable[[dict[str, Cluster]], None] | None = None,
+        on_look: OnLook[Cluster] | None = None,
     ) -> Cluster:
         """Wait until a cluster is in one of `states`, at most `timeout` seconds, and return it.
 
         API: GetCluster
         Raises: WaitFailed if it is FAILED; WaitTimeout; NotFound (not in the first minute if `just_created`).
         """
-
-        async def look() -> dict[str, Cluster]:
-            return {cluster_id: await self.get_cluster(project_id, cluster_id)}
-
-        goal = Goal("cluster", (cluster_id,), frozenset(states))
-        seen = await self._wait(goal, look, timeout=timeout, just_created=just_created, on_look=on_look)
-        return seen[cluster_id]
+        return await self._wait_for(
+            "cluster",
+            cluster_id,
+            lambda: self.get_cluster(project_id, cluster_id),
+            states,
+            timeout=timeout,
+            just_created=just_created,
+            on_look=on_look,
+        )
 
     @api_function
     async def wait_for_cluster_deleted(
@@ -225,15 +225,17 @@ class Clusters(BaseFunction[S]):
         cluster_id: str,
         *,
         timeout: float = 1200,
-        on_look: Callable[[dict[str, Cluster]], None] | None = None,
+        on_look: OnLook[Cluster] | None = None,
     ) -> None:
         """Wait until a cluster is no more, at most `timeout` seconds.
 
         API: GetCluster
         Raises: WaitTimeout.
         """
-
-        async def look() -> dict[str, Cluster]:
-            return {cluster_id: await self.get_cluster(project_id, cluster_id)}
-
-        await self._wait(Goal("cluster", (cluster_id,), is_gone=True), look, timeout=timeout, on_look=on_look)
+        await self._wait_until_gone(
+            "cluster",
+            cluster_id,
+            lambda: self.get_cluster(project_id, cluster_id),
+            timeout=timeout,
+            on_look=on_look,
+        )

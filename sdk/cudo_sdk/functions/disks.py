@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Collection
+from collections.abc import AsyncGenerator, Collection
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
@@ -10,7 +10,7 @@ from pydantic import Field
 from cudo_sdk.functions.base import BaseFunction, S, api_function, api_iterator, same
 from cudo_sdk.models import Model, Time
 from cudo_sdk.request import Request, path
-from cudo_sdk.waiting import Goal
+from cudo_sdk.waiting import OnLook
 
 if TYPE_CHECKING:
     from cudo_sdk.session import AsyncSession
@@ -103,7 +103,7 @@ class Disks(BaseFunction[S]):
         def is_same(disk: Disk) -> bool:
             return same(disk, data_center_id=data_center_id, size_gib=size_gib)
 
-        await self._create(request, lambda: self.get_disk(project_id, disk_id), is_same)
+        await self._create(request, Disk, lambda: self.get_disk(project_id, disk_id), is_same)
 
     @api_function
     async def delete_disk(self: Disks[AsyncSession], project_id: str, disk_id: str) -> None:
@@ -171,20 +171,22 @@ class Disks(BaseFunction[S]):
         states: Collection[DiskState] = ("READY",),
         timeout: float = 1200,
         just_created: bool = False,
-        on_look: Callable[[dict[str, Disk]], None] | None = None,
+        on_look: OnLook[Disk] | None = None,
     ) -> Disk:
         """Wait until a disk is in one of `states`, at most `timeout` seconds, and return it.
 
         API: GetDisk
         Raises: WaitFailed if it is FAILED; WaitTimeout; NotFound (not in the first minute if `just_created`).
         """
-
-        async def look() -> dict[str, Disk]:
-            return {disk_id: await self.get_disk(project_id, disk_id)}
-
-        goal = Goal("disk", (disk_id,), frozenset(states))
-        seen = await self._wait(goal, look, timeout=timeout, just_created=just_created, on_look=on_look)
-        return seen[disk_id]
+        return await self._wait_for(
+            "disk",
+            disk_id,
+            lambda: self.get_disk(project_id, disk_id),
+            states,
+            timeout=timeout,
+            just_created=just_created,
+            on_look=on_look,
+        )
 
     @api_function
     async def wait_for_disk_deleted(
@@ -193,15 +195,13 @@ class Disks(BaseFunction[S]):
         disk_id: str,
         *,
         timeout: float = 1200,
-        on_look: Callable[[dict[str, Disk]], None] | None = None,
+        on_look: OnLook[Disk] | None = None,
     ) -> None:
         """Wait until a disk is no more, at most `timeout` seconds.
 
         API: GetDisk
         Raises: WaitTimeout.
         """
-
-        async def look() -> dict[str, Disk]:
-            return {disk_id: await self.get_disk(project_id, disk_id)}
-
-        await self._wait(Goal("disk", (disk_id,), is_gone=True), look, timeout=timeout, on_look=on_look)
+        await self._wait_until_gone(
+            "disk", disk_id, lambda: self.get_disk(project_id, disk_id), timeout=timeout, on_look=on_look
+        )

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Collection
+from collections.abc import AsyncGenerator, Collection
 from typing import TYPE_CHECKING
 
-from cudo_sdk.decoding import Reply
 from cudo_sdk.functions.base import BaseFunction, S, api_function, api_iterator, same
 from cudo_sdk.functions.disks import DiskState
 from cudo_sdk.models import Items, Model
 from cudo_sdk.request import Request, path
-from cudo_sdk.waiting import Goal
+from cudo_sdk.waiting import OnLook
 
 if TYPE_CHECKING:
     from cudo_sdk.session import AsyncSession
@@ -127,14 +126,13 @@ class Images(BaseFunction[S]):
         def is_same(image: PrivateImage) -> bool:
             return same(image, description=description)
 
-        created = await self._create(
+        return await self._create(
             Request("CreatePrivateVMImage", "POST", where, query),
+            PrivateImage,
             lambda: self.get_private_image(project_id, private_image_id),
             is_same,
+            "image",
         )
-        if isinstance(created, Reply):
-            return await self._transport.parse(PrivateImage, created, "image")
-        return created
 
     @api_function
     async def update_private_image(
@@ -170,20 +168,22 @@ class Images(BaseFunction[S]):
         states: Collection[DiskState] = ("READY",),
         timeout: float = 1200,
         just_created: bool = False,
-        on_look: Callable[[dict[str, PrivateImage]], None] | None = None,
+        on_look: OnLook[PrivateImage] | None = None,
     ) -> PrivateImage:
         """Wait until an image is in one of `states`, at most `timeout` seconds, and return it.
 
         API: GetPrivateVMImage
         Raises: WaitFailed if it is FAILED; WaitTimeout; NotFound (not in the first minute if `just_created`).
         """
-
-        async def look() -> dict[str, PrivateImage]:
-            return {private_image_id: await self.get_private_image(project_id, private_image_id)}
-
-        goal = Goal("image", (private_image_id,), frozenset(states))
-        seen = await self._wait(goal, look, timeout=timeout, just_created=just_created, on_look=on_look)
-        return seen[private_image_id]
+        return await self._wait_for(
+            "image",
+            private_image_id,
+            lambda: self.get_private_image(project_id, private_image_id),
+            states,
+            timeout=timeout,
+            just_created=just_created,
+            on_look=on_look,
+        )
 
     @api_function
     async def wait_for_private_image_deleted(
@@ -192,16 +192,17 @@ class Images(BaseFunction[S]):
         private_image_id: str,
         *,
         timeout: float = 1200,
-        on_look: Callable[[dict[str, PrivateImage]], None] | None = None,
+        on_look: OnLook[PrivateImage] | None = None,
     ) -> None:
         """Wait until an image is no more, at most `timeout` seconds.
 
         API: GetPrivateVMImage
         Raises: WaitTimeout.
         """
-
-        async def look() -> dict[str, PrivateImage]:
-            return {private_image_id: await self.get_private_image(project_id, private_image_id)}
-
-        goal = Goal("image", (private_image_id,), is_gone=True)
-        await self._wait(goal, look, timeout=timeout, on_look=on_look)
+        await self._wait_until_gone(
+            "image",
+            private_image_id,
+            lambda: self.get_private_image(project_id, private_image_id),
+            timeout=timeout,
+            on_look=on_look,
+        )

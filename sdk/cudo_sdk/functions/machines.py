@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Collection, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from cudo_sdk.decoding import Reply
 from cudo_sdk.functions.base import BaseFunction, S, api_function, api_iterator, same
 from cudo_sdk.functions.images import Image
 from cudo_sdk.models import CommitmentTerm, Items, Model, Money, SSHKeySource, Time
 from cudo_sdk.request import Request, path
-from cudo_sdk.waiting import Goal
+from cudo_sdk.waiting import OnLook
 
 if TYPE_CHECKING:
     from cudo_sdk.session import AsyncSession
@@ -127,8 +126,7 @@ class Machines(BaseFunction[S]):
         def is_same(machine: Machine) -> bool:
             return same(machine, data_center_id=data_center_id, machine_type_id=machine_type_id, os=os)
 
-        created = await self._create(request, lambda: self.get_machine(project_id, machine_id), is_same)
-        return await self._transport.parse(Machine, created) if isinstance(created, Reply) else created
+        return await self._create(request, Machine, lambda: self.get_machine(project_id, machine_id), is_same)
 
     @api_function
     async def update_machine(
@@ -230,20 +228,22 @@ class Machines(BaseFunction[S]):
         states: Collection[MachineState] = ("ACTIVE",),
         timeout: float = 1200,
         just_created: bool = False,
-        on_look: Callable[[dict[str, Machine]], None] | None = None,
+        on_look: OnLook[Machine] | None = None,
     ) -> Machine:
         """Wait until a bare-metal machine is in one of `states`, at most `timeout` seconds, and return it.
 
         API: GetMachine
         Raises: WaitFailed if it is FAILED; WaitTimeout; NotFound (not in the first minute if `just_created`).
         """
-
-        async def look() -> dict[str, Machine]:
-            return {machine_id: await self.get_machine(project_id, machine_id)}
-
-        goal = Goal("machine", (machine_id,), frozenset(states))
-        seen = await self._wait(goal, look, timeout=timeout, just_created=just_created, on_look=on_look)
-        return seen[machine_id]
+        return await self._wait_for(
+            "machine",
+            machine_id,
+            lambda: self.get_machine(project_id, machine_id),
+            states,
+            timeout=timeout,
+            just_created=just_created,
+            on_look=on_look,
+        )
 
     @api_function
     async def wait_for_machine_deleted(
@@ -252,15 +252,17 @@ class Machines(BaseFunction[S]):
         machine_id: str,
         *,
         timeout: float = 1200,
-        on_look: Callable[[dict[str, Machine]], None] | None = None,
+        on_look: OnLook[Machine] | None = None,
     ) -> None:
         """Wait until a bare-metal machine is no more, at most `timeout` seconds.
 
         API: GetMachine
         Raises: WaitTimeout.
         """
-
-        async def look() -> dict[str, Machine]:
-            return {machine_id: await self.get_machine(project_id, machine_id)}
-
-        await self._wait(Goal("machine", (machine_id,), is_gone=True), look, timeout=timeout, on_look=on_look)
+        await self._wait_until_gone(
+            "machine",
+            machine_id,
+            lambda: self.get_machine(project_id, machine_id),
+            timeout=timeout,
+            on_look=on_look,
+        )

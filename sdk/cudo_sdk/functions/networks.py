@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Collection
+from collections.abc import AsyncGenerator, Collection
 from typing import TYPE_CHECKING, Literal
 
-from cudo_sdk.decoding import Reply
 from cudo_sdk.functions.base import BaseFunction, S, api_function, api_iterator, same
 from cudo_sdk.functions.vms import VMState
 from cudo_sdk.models import Model, Money, Time
 from cudo_sdk.request import Request, path
-from cudo_sdk.waiting import Goal
+from cudo_sdk.waiting import OnLook
 
 if TYPE_CHECKING:
     from cudo_sdk.session import AsyncSession
@@ -99,8 +98,7 @@ class Networks(BaseFunction[S]):
         def is_same(network: Network) -> bool:
             return same(network, data_center_id=data_center_id, ip_range=ip_range)
 
-        created = await self._create(request, lambda: self.get_network(project_id, network_id), is_same)
-        return await self._transport.parse(Network, created) if isinstance(created, Reply) else created
+        return await self._create(request, Network, lambda: self.get_network(project_id, network_id), is_same)
 
     @api_function
     async def delete_network(self: Networks[AsyncSession], project_id: str, network_id: str) -> None:
@@ -149,20 +147,22 @@ class Networks(BaseFunction[S]):
         states: Collection[NetworkState] = ("ACTIVE",),
         timeout: float = 1200,
         just_created: bool = False,
-        on_look: Callable[[dict[str, Network]], None] | None = None,
+        on_look: OnLook[Network] | None = None,
     ) -> Network:
         """Wait until a network is in one of `states`, at most `timeout` seconds, and return it.
 
         API: GetNetwork
         Raises: WaitFailed if it is FAILED; WaitTimeout; NotFound (not in the first minute if `just_created`).
         """
-
-        async def look() -> dict[str, Network]:
-            return {network_id: await self.get_network(project_id, network_id)}
-
-        goal = Goal("network", (network_id,), frozenset(states))
-        seen = await self._wait(goal, look, timeout=timeout, just_created=just_created, on_look=on_look)
-        return seen[network_id]
+        return await self._wait_for(
+            "network",
+            network_id,
+            lambda: self.get_network(project_id, network_id),
+            states,
+            timeout=timeout,
+            just_created=just_created,
+            on_look=on_look,
+        )
 
     @api_function
     async def wait_for_network_deleted(
@@ -171,15 +171,17 @@ class Networks(BaseFunction[S]):
         network_id: str,
         *,
         timeout: float = 1200,
-        on_look: Callable[[dict[str, Network]], None] | None = None,
+        on_look: OnLook[Network] | None = None,
     ) -> None:
         """Wait until a network is no more, at most `timeout` seconds.
 
         API: GetNetwork
         Raises: WaitTimeout.
         """
-
-        async def look() -> dict[str, Network]:
-            return {network_id: await self.get_network(project_id, network_id)}
-
-        await self._wait(Goal("network", (network_id,), is_gone=True), look, timeout=timeout, on_look=on_look)
+        await self._wait_until_gone(
+            "network",
+            network_id,
+            lambda: self.get_network(project_id, network_id),
+            timeout=timeout,
+            on_look=on_look,
+        )

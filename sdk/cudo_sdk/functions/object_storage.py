@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING
 
-from cudo_sdk.decoding import Reply
 from cudo_sdk.functions.base import BaseFunction, S, api_function, api_iterator
 from cudo_sdk.models import IntText, Items, Model, Money, Secret, Time
 from cudo_sdk.request import Request, path
@@ -163,14 +162,12 @@ class ObjectStorage(BaseFunction[S]):
         Raises: AlreadyExists; InvalidArgument; NotFound for the data center.
         """
         where = path("/v1/projects/{}/object-storage/users/{}", project_id, data_center_id)
-        created = await self._create(
+        return await self._create(
             Request("CreateObjectStorageUser", "POST", where, body={"id": user_id}),
+            ObjectStorageUser,
             lambda: self.get_object_storage_user(project_id, data_center_id, user_id),
             lambda _: True,
         )
-        if isinstance(created, Reply):
-            return await self._transport.parse(ObjectStorageUser, created)
-        return created
 
     @api_function
     async def delete_object_storage_user(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING, Literal
 
-from cudo_sdk.decoding import Reply
 from cudo_sdk.functions.base import BaseFunction, S, api_function, api_iterator, same
 from cudo_sdk.models import Model
 from cudo_sdk.request import Request, path
@@ -84,8 +83,7 @@ class Projects(BaseFunction[S]):
         def is_same(project: Project) -> bool:
             return same(project, billing_account_id=billing_account_id)
 
-        created = await self._create(request, lambda: self.get_project(project_id), is_same)
-        return await self._transport.parse(Project, created) if isinstance(created, Reply) else created
+        return await self._create(request, Project, lambda: self.get_project(project_id), is_same)
 
     @api_function
     async def update_project(

@@ -6,7 +6,6 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
-from cudo_sdk.decoding import Reply
 from cudo_sdk.errors import NotFound
 from cudo_sdk.functions.base import BaseFunction, S, api_function, api_iterator, same
 from cudo_sdk.models import Items, Model
@@ -120,12 +119,12 @@ class SecurityGroups(BaseFunction[S]):
         def is_same(group: SecurityGroup) -> bool:
             return same(group, data_center_id=data_center_id, description=description)
 
-        created = await self._create(
+        return await self._create(
             Request("CreateSecurityGroup", "POST", where, body=body),
+            SecurityGroup,
             lambda: self.get_security_group(project_id, security_group_id),
             is_same,
         )
-        return await self._transport.parse(SecurityGroup, created) if isinstance(created, Reply) else created
 
     @api_function
     async def update_security_group(

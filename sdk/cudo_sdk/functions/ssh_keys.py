@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING
 
-from cudo_sdk.decoding import Reply
-from cudo_sdk.errors import CudoError
 from cudo_sdk.functions.base import BaseFunction, S, api_function, api_iterator
 from cudo_sdk.models import Model, Time
 from cudo_sdk.request import Request, path
@@ -69,16 +67,14 @@ class SSHKeys(BaseFunction[S]):
         Raises: AlreadyExists if the user has that key; InvalidArgument.
         """
 
-        async def look() -> SSHKey:
+        async def look() -> SSHKey | None:
             async for key in self.search_ssh_keys():
                 if _material(key.public_key) == _material(public_key):
                     return key
-            msg = "this key is not among the user's"
-            raise CudoError(msg)
+            return None
 
         request = Request("CreateSshKey", "POST", path("/v1/ssh-keys"), body={"publicKey": public_key})
-        created = await self._create(request, look, lambda _: True)
-        return await self._transport.parse(SSHKey, created) if isinstance(created, Reply) else created
+        return await self._create(request, SSHKey, look, lambda _: True)
 
     @api_function
     async def delete_ssh_key(self: SSHKeys[AsyncSession], ssh_key_id: str) -> None:

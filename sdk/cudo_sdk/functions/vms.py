@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, SecretStr
 
-from cudo_sdk.decoding import Reply
 from cudo_sdk.functions.base import BaseFunction, S, api_function, api_iterator, same
 from cudo_sdk.functions.disks import Disk
 from cudo_sdk.functions.security_groups import Rule, SecurityGroup
 from cudo_sdk.models import CommitmentTerm, Double, IntText, Items, Model, Money, Secret, SSHKeySource, Time
 from cudo_sdk.request import Request, path
-from cudo_sdk.waiting import Goal
+from cudo_sdk.waiting import Goal, OnLook
 
 if TYPE_CHECKING:
     from cudo_sdk.session import AsyncSession
@@ -297,8 +296,7 @@ class VMs(BaseFunction[S]):
         def is_same(vm: VM) -> bool:
             return same(vm, data_center_id=data_center_id, machine_type=machine_type, vcpus=vcpus)
 
-        created = await self._create(request, lambda: self.get_vm(project_id, vm_id), is_same)
-        return await self._transport.parse(VM, created, "vm") if isinstance(created, Reply) else created
+        return await self._create(request, VM, lambda: self.get_vm(project_id, vm_id), is_same, "vm")
 
     @api_function
     async def start_vm(self: VMs[AsyncSession], project_id: str, vm_id: str) -> None:
@@ -493,7 +491,7 @@ class VMs(BaseFunction[S]):
         states: Collection[VMState] = ("ACTIVE",),
         timeout: float = 7200,
         just_created: bool = False,
-        on_look: Callable[[dict[str, VM]], None] | None = None,
+        on_look: OnLook[VM] | None = None,
     ) -> VM:
         """Wait until a VM is in one of `states`, at most `timeout` seconds, and return it.
 
@@ -502,13 +500,15 @@ class VMs(BaseFunction[S]):
         API: GetVM
         Raises: WaitFailed if it is FAILED; WaitTimeout; NotFound.
         """
-
-        async def look() -> dict[str, VM]:
-            return {vm_id: await self.get_vm(project_id, vm_id)}
-
-        goal = Goal("VM", (vm_id,), frozenset(states))
-        seen = await self._wait(goal, look, timeout=timeout, just_created=just_created, on_look=on_look)
-        return seen[vm_id]
+        return await self._wait_for(
+            "VM",
+            vm_id,
+            lambda: self.get_vm(project_id, vm_id),
+            states,
+            timeout=timeout,
+            just_created=just_created,
+            on_look=on_look,
+        )
 
     @api_function
     async def wait_for_vms(
@@ -519,7 +519,7 @@ class VMs(BaseFunction[S]):
         states: Collection[VMState] = ("ACTIVE",),
         timeout: float = 7200,
         just_created: bool = False,
-        on_look: Callable[[dict[str, VM]], None] | None = None,
+        on_look: OnLook[VM] | None = None,
     ) -> list[VM]:
         """Wait for several VMs with one listing a look; see wait_for_vm.
 
@@ -541,18 +541,16 @@ class VMs(BaseFunction[S]):
         vm_id: str,
         *,
         timeout: float = 1200,
-        on_look: Callable[[dict[str, VM]], None] | None = None,
+        on_look: OnLook[VM] | None = None,
     ) -> None:
         """Wait until a VM is no more, at most `timeout` seconds.
 
         API: GetVM
         Raises: WaitTimeout.
         """
-
-        async def look() -> dict[str, VM]:
-            return {vm_id: await self.get_vm(project_id, vm_id)}
-
-        await self._wait(Goal("VM", (vm_id,), is_gone=True), look, timeout=timeout, on_look=on_look)
+        await self._wait_until_gone(
+            "VM", vm_id, lambda: self.get_vm(project_id, vm_id), timeout=timeout, on_look=on_look
+        )
 
 
 class CountVMsResponse(Model):

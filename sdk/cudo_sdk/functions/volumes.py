@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Collection
+from collections.abc import AsyncGenerator, Collection
 from typing import TYPE_CHECKING, Literal
 
-from cudo_sdk.decoding import Reply
 from cudo_sdk.functions.base import BaseFunction, S, api_function, api_iterator, same
 from cudo_sdk.models import CommitmentTerm, Model, Money, Time
 from cudo_sdk.request import Request, path
-from cudo_sdk.waiting import Goal
+from cudo_sdk.waiting import OnLook
 
 if TYPE_CHECKING:
     from cudo_sdk.session import AsyncSession
@@ -105,8 +104,7 @@ class Volumes(BaseFunction[S]):
         def is_same(volume: Volume) -> bool:
             return same(volume, data_center_id=data_center_id, size_gib=size_gib)
 
-        created = await self._create(request, lambda: self.get_volume(project_id, volume_id), is_same)
-        return await self._transport.parse(Volume, created) if isinstance(created, Reply) else created
+        return await self._create(request, Volume, lambda: self.get_volume(project_id, volume_id), is_same)
 
     @api_function
     async def update_volume(
@@ -168,20 +166,22 @@ class Volumes(BaseFunction[S]):
         states: Collection[VolumeState] = ("ACTIVE",),
         timeout: float = 1200,
         just_created: bool = False,
-        on_look: Callable[[dict[str, Volume]], None] | None = None,
+        on_look: OnLook[Volume] | None = None,
     ) -> Volume:
         """Wait until a volume is in one of `states`, at most `timeout` seconds, and return it.
 
         API: GetVolume
         Raises: WaitFailed if it is FAILED; WaitTimeout; NotFound (not in the first minute if `just_created`).
         """
-
-        async def look() -> dict[str, Volume]:
-            return {volume_id: await self.get_volume(project_id, volume_id)}
-
-        goal = Goal("volume", (volume_id,), frozenset(states))
-        seen = await self._wait(goal, look, timeout=timeout, just_created=just_created, on_look=on_look)
-        return seen[volume_id]
+        return await self._wait_for(
+            "volume",
+            volume_id,
+            lambda: self.get_volume(project_id, volume_id),
+            states,
+            timeout=timeout,
+            just_created=just_created,
+            on_look=on_look,
+        )
 
     @api_function
     async def wait_for_volume_deleted(
@@ -190,18 +190,20 @@ class Volumes(BaseFunction[S]):
         volume_id: str,
         *,
         timeout: float = 1200,
-        on_look: Callable[[dict[str, Volume]], None] | None = None,
+        on_look: OnLook[Volume] | None = None,
     ) -> None:
         """Wait until a volume is no more, at most `timeout` seconds.
 
         API: GetVolume
         Raises: WaitTimeout.
         """
-
-        async def look() -> dict[str, Volume]:
-            return {volume_id: await self.get_volume(project_id, volume_id)}
-
-        await self._wait(Goal("volume", (volume_id,), is_gone=True), look, timeout=timeout, on_look=on_look)
+        await self._wait_until_gone(
+            "volume",
+            volume_id,
+            lambda: self.get_volume(project_id, volume_id),
+            timeout=timeout,
+            on_look=on_look,
+        )
 
 
 def _offer(price: VolumePrice) -> tuple[str | None, str | None]:
