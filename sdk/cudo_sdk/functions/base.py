@@ -24,6 +24,7 @@ from cudo_sdk.pages import Page, Paging, page_from, pages
 from cudo_sdk.request import Request
 from cudo_sdk.transport import Transport, drive
 from cudo_sdk.waiting import Goal, OnLook, Stateful, wait_until
+from cudo_sdk.watching import Change, watched
 
 if TYPE_CHECKING:
     from cudo_sdk.session import AsyncSession, Session
@@ -198,6 +199,12 @@ class BaseFunction(Generic[S]):
             return {name: await get()}
 
         await self._wait(Goal(noun, (name,), is_gone=True), look, timeout=timeout, on_look=on_look)
+
+    def _watch(
+        self, look: Callable[[], Awaitable[list[M]]], interval: float
+    ) -> AsyncGenerator[Change[M], None]:
+        """What changes in a listing; see cudo_sdk.watching."""
+        return watched(look, interval, self._transport.sleep)
 
 
 class api_function(Generic[F, P, R]):  # noqa: N801  # used as a decorator

@@ -13,6 +13,7 @@ from cudo_sdk.functions.machine_types import NetworkType
 from cudo_sdk.models import CommitmentTerm, Items, Model, Money, SSHKeySource, Time
 from cudo_sdk.request import Request, path
 from cudo_sdk.waiting import OnLook
+from cudo_sdk.watching import Change
 
 if TYPE_CHECKING:
     from cudo_sdk.session import AsyncSession
@@ -86,6 +87,20 @@ class Clusters(BaseFunction[S]):
         Raises: NotFound if there is no such project.
         """
         return [cluster async for cluster in self.search_clusters(project_id)]
+
+    @api_iterator
+    async def watch_clusters(
+        self: Clusters[AsyncSession], project_id: str, *, interval: float = 10.0
+    ) -> AsyncGenerator[Change[Cluster], None]:
+        """What changes among the clusters of a project, looked at every `interval` seconds.
+
+        It has no end of its own; a break ends it. At first every one of them is "added".
+
+        API: ListClusters
+        Raises: NotFound if there is no such project; ConfigError for an interval under a second.
+        """
+        async for change in self._watch(lambda: self.list_clusters(project_id), interval):
+            yield change
 
     @api_function
     async def get_cluster(self: Clusters[AsyncSession], project_id: str, cluster_id: str) -> Cluster:

@@ -11,6 +11,7 @@ from cudo_sdk.functions.base import BaseFunction, S, api_function, api_iterator,
 from cudo_sdk.models import Model, Time
 from cudo_sdk.request import Request, path
 from cudo_sdk.waiting import OnLook
+from cudo_sdk.watching import Change
 
 if TYPE_CHECKING:
     from cudo_sdk.session import AsyncSession
@@ -74,6 +75,20 @@ class Disks(BaseFunction[S]):
         Raises: NotFound if there is no such project.
         """
         return [disk async for disk in self.search_disks(project_id, data_center_id=data_center_id)]
+
+    @api_iterator
+    async def watch_disks(
+        self: Disks[AsyncSession], project_id: str, *, interval: float = 10.0
+    ) -> AsyncGenerator[Change[Disk], None]:
+        """What changes among the disks of a project, looked at every `interval` seconds.
+
+        It has no end of its own; a break ends it. At first every one of them is "added".
+
+        API: ListDisks
+        Raises: NotFound if there is no such project; ConfigError for an interval under a second.
+        """
+        async for change in self._watch(lambda: self.list_disks(project_id), interval):
+            yield change
 
     @api_function
     async def get_disk(self: Disks[AsyncSession], project_id: str, disk_id: str) -> Disk:

@@ -10,6 +10,7 @@ from cudo_sdk.functions.disks import DiskState
 from cudo_sdk.models import Items, Model
 from cudo_sdk.request import Request, path
 from cudo_sdk.waiting import OnLook
+from cudo_sdk.watching import Change
 
 if TYPE_CHECKING:
     from cudo_sdk.session import AsyncSession
@@ -91,6 +92,20 @@ class Images(BaseFunction[S]):
         Raises: NotFound if there is no such project.
         """
         return [image async for image in self.search_private_images(project_id)]
+
+    @api_iterator
+    async def watch_private_images(
+        self: Images[AsyncSession], project_id: str, *, interval: float = 10.0
+    ) -> AsyncGenerator[Change[PrivateImage], None]:
+        """What changes among the private images of a project, looked at every `interval` seconds.
+
+        It has no end of its own; a break ends it. At first every one of them is "added".
+
+        API: ListPrivateVMImages
+        Raises: NotFound if there is no such project; ConfigError for an interval under a second.
+        """
+        async for change in self._watch(lambda: self.list_private_images(project_id), interval):
+            yield change
 
     @api_function
     async def get_private_image(

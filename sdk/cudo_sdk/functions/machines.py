@@ -12,6 +12,7 @@ from cudo_sdk.functions.images import Image
 from cudo_sdk.models import CommitmentTerm, Items, Model, Money, SSHKeySource, Time
 from cudo_sdk.request import Request, path
 from cudo_sdk.waiting import OnLook
+from cudo_sdk.watching import Change
 
 if TYPE_CHECKING:
     from cudo_sdk.session import AsyncSession
@@ -78,6 +79,20 @@ class Machines(BaseFunction[S]):
         Raises: NotFound if there is no such project.
         """
         return [machine async for machine in self.search_machines(project_id)]
+
+    @api_iterator
+    async def watch_machines(
+        self: Machines[AsyncSession], project_id: str, *, interval: float = 10.0
+    ) -> AsyncGenerator[Change[Machine], None]:
+        """What changes among the machines of a project, looked at every `interval` seconds.
+
+        It has no end of its own; a break ends it. At first every one of them is "added".
+
+        API: ListMachines
+        Raises: NotFound if there is no such project; ConfigError for an interval under a second.
+        """
+        async for change in self._watch(lambda: self.list_machines(project_id), interval):
+            yield change
 
     @api_function
     async def get_machine(self: Machines[AsyncSession], project_id: str, machine_id: str) -> Machine:

@@ -10,6 +10,7 @@ from cudo_sdk.functions.vms import VMState
 from cudo_sdk.models import Model, Money, Time
 from cudo_sdk.request import Request, path
 from cudo_sdk.waiting import OnLook
+from cudo_sdk.watching import Change
 
 if TYPE_CHECKING:
     from cudo_sdk.session import AsyncSession
@@ -69,6 +70,20 @@ class Networks(BaseFunction[S]):
         Raises: NotFound if there is no such project.
         """
         return [network async for network in self.search_networks(project_id)]
+
+    @api_iterator
+    async def watch_networks(
+        self: Networks[AsyncSession], project_id: str, *, interval: float = 10.0
+    ) -> AsyncGenerator[Change[Network], None]:
+        """What changes among the networks of a project, looked at every `interval` seconds.
+
+        It has no end of its own; a break ends it. At first every one of them is "added".
+
+        API: ListNetworks
+        Raises: NotFound if there is no such project; ConfigError for an interval under a second.
+        """
+        async for change in self._watch(lambda: self.list_networks(project_id), interval):
+            yield change
 
     @api_function
     async def get_network(self: Networks[AsyncSession], project_id: str, network_id: str) -> Network:

@@ -14,6 +14,7 @@ from cudo_sdk.functions.security_groups import Rule, SecurityGroup
 from cudo_sdk.models import CommitmentTerm, Double, IntText, Items, Model, Money, Secret, SSHKeySource, Time
 from cudo_sdk.request import Request, path
 from cudo_sdk.waiting import Goal, OnLook
+from cudo_sdk.watching import Change
 
 if TYPE_CHECKING:
     from cudo_sdk.session import AsyncSession
@@ -205,6 +206,20 @@ class VMs(BaseFunction[S]):
         Raises: NotFound if there is no such project.
         """
         return [vm async for vm in self.search_vms(project_id, network_id=network_id)]
+
+    @api_iterator
+    async def watch_vms(
+        self: VMs[AsyncSession], project_id: str, *, interval: float = 10.0
+    ) -> AsyncGenerator[Change[VM], None]:
+        """What changes among the VMs of a project, looked at every `interval` seconds.
+
+        It has no end of its own; a break ends it. At first every one of them is "added".
+
+        API: ListVMs
+        Raises: NotFound if there is no such project; ConfigError for an interval under a second.
+        """
+        async for change in self._watch(lambda: self.list_vms(project_id), interval):
+            yield change
 
     @api_function
     async def get_vm(self: VMs[AsyncSession], project_id: str, vm_id: str) -> VM:

@@ -9,6 +9,7 @@ from cudo_sdk.functions.base import BaseFunction, S, api_function, api_iterator,
 from cudo_sdk.models import CommitmentTerm, Model, Money, Time
 from cudo_sdk.request import Request, path
 from cudo_sdk.waiting import OnLook
+from cudo_sdk.watching import Change
 
 if TYPE_CHECKING:
     from cudo_sdk.session import AsyncSession
@@ -65,6 +66,20 @@ class Volumes(BaseFunction[S]):
         Raises: NotFound if there is no such project.
         """
         return [volume async for volume in self.search_volumes(project_id)]
+
+    @api_iterator
+    async def watch_volumes(
+        self: Volumes[AsyncSession], project_id: str, *, interval: float = 10.0
+    ) -> AsyncGenerator[Change[Volume], None]:
+        """What changes among the volumes of a project, looked at every `interval` seconds.
+
+        It has no end of its own; a break ends it. At first every one of them is "added".
+
+        API: ListVolumes
+        Raises: NotFound if there is no such project; ConfigError for an interval under a second.
+        """
+        async for change in self._watch(lambda: self.list_volumes(project_id), interval):
+            yield change
 
     @api_function
     async def get_volume(self: Volumes[AsyncSession], project_id: str, volume_id: str) -> Volume:
