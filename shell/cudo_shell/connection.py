@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterable, Callable, Coroutine, Iterator
 from concurrent.futures import Future
+from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cudo_shell.traffic import Traffic
@@ -21,6 +22,8 @@ class Connection:
         self._open_session = open_session
         self._session: AsyncSession | None = None
         self._loop: LoopThread | None = None
+        # Commands ask in the prompt's thread, listings in another: without it two sandboxes could start.
+        self._opening = RLock()
         self.traffic = Traffic()
 
     @property
@@ -29,18 +32,20 @@ class Connection:
 
         Raises: LoginRequired, ConfigError.
         """
-        if self._session is None:
-            self._session = self._open_session(self.traffic.hooks())
-        return self._session
+        with self._opening:
+            if self._session is None:
+                self._session = self._open_session(self.traffic.hooks())
+            return self._session
 
     @property
     def loop(self) -> "LoopThread":
         """The loop's thread, started when it is first needed."""
-        if self._loop is None:
-            from cudo_shell.loop import LoopThread
+        with self._opening:
+            if self._loop is None:
+                from cudo_shell.loop import LoopThread
 
-            self._loop = LoopThread()
-        return self._loop
+                self._loop = LoopThread()
+            return self._loop
 
     def call(self, work: Coroutine[Any, Any, T]) -> T:
         """Wait for work on the loop; Ctrl-C cancels it."""

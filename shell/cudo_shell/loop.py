@@ -71,15 +71,16 @@ class LoopThread:
             is_more = len(batch) == BATCH
 
     def close(self, farewell: Coroutine[Any, Any, Any]) -> None:
-        """Run the farewell, cancel what is left, end the thread."""
+        """Cancel what still runs, run the farewell, end the thread."""
 
         async def end() -> None:
-            with contextlib.suppress(Exception):
-                await asyncio.wait_for(farewell, GRACE)
             rest = asyncio.all_tasks() - {asyncio.current_task()}
             for task in rest:
                 task.cancel()
+            # Before the farewell: a listing that goes on would open a connection on the closed client.
             await asyncio.gather(*rest, return_exceptions=True)
+            with contextlib.suppress(Exception):
+                await asyncio.wait_for(farewell, GRACE)
 
         # An interrupt in the middle of an import can leave the thread waiting for a lock for ever.
         concurrent.futures.wait([self.submit(end())], 2 * GRACE)
