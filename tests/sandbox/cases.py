@@ -1,7 +1,15 @@
 """For each operation a call that succeeds on a fresh sandbox, and what has to happen before."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
+
+from tests.sandbox.conftest import World
+
+from cudo_sandbox.fields import Fields
+from cudo_sandbox.problems import Problem
+from cudo_sandbox.router import find_route
+from cudo_sandbox.routes import ROUTES
 
 Step = tuple[str, str, dict[str, Any]]
 
@@ -264,3 +272,34 @@ CASES = {
     "ListInvoices": Case("/v1/invoices", {"id": "demo-billing", "status": "paid", "pageSize": 1}),
     "ListOutstandingInvoices": Case("/v1/billing-accounts/invoices/outstanding"),
 }  # fmt: skip
+
+
+def prepared(world: World, operation_id: str) -> Case:
+    """The case, after what has to happen before it."""
+    for method, path, arguments in CASES[operation_id].before:
+        world.ok(method, path, **arguments)
+    world.wait(CASES[operation_id].wait)
+    return CASES[operation_id]
+
+
+def path_of(world: World, case: Case) -> str:
+    """The path of a case, with the ids that only the server knows."""
+    path = case.path
+    if "SSH_KEY_ID" in path:
+        path = path.replace("SSH_KEY_ID", str(world.ok("GET", "/v1/ssh-keys")["sshKeys"][0]["id"]))
+    if "ACCESS_KEY" in path:
+        user = world.ok("GET", path.partition("/keys/")[0])
+        path = path.replace("ACCESS_KEY", str(user["keys"][0]["accessKey"]))
+    return path
+
+
+def literal(path: str) -> str:
+    return re.sub(r"\{\w+\}", "x", path)
+
+
+def parts_of(method: str, path: str) -> list[tuple[str, Fields]]:
+    try:
+        route, _ = find_route(ROUTES, method, literal(path))
+    except Problem:
+        return []
+    return [("params", route.query), ("json", route.body)]

@@ -68,16 +68,23 @@ def _document() -> Any:
 
 
 @cache
-def _components() -> Any:
-    components = deepcopy(_document()["components"])
+def relaxed_document() -> Any:
+    """The document as it was published, except that some doubles may be infinite."""
+    document = deepcopy(_document())
     for name in ("VMMachineType", "GetVMMachineTypeResponse"):
+        properties = document["components"]["schemas"][name]["properties"]
         for double in DOUBLES:
-            number = components["schemas"][name]["properties"][double]
-            special = {"enum": ["Infinity", "-Infinity", "NaN"]}
-            components["schemas"][name]["properties"][double] = {"anyOf": [number, special]}
+            special = {"type": "string", "enum": ["Infinity", "-Infinity", "NaN"]}
+            properties[double] = {"anyOf": [properties[double], special]}
+    return document
+
+
+@cache
+def _components() -> Any:
+    schemas = dict(relaxed_document()["components"]["schemas"])
     # A detail of an error carries more than its type.
-    details = components["schemas"].pop("Any")
-    return {"schemas": {**_closed(components["schemas"]), "Any": details}}
+    details = schemas.pop("Any")
+    return {"schemas": {**_closed(schemas), "Any": details}}
 
 
 def _closed(schema: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.sandbox.cases import CASES, Case
+from tests.sandbox.cases import CASES, literal, parts_of, path_of, prepared
 from tests.sandbox.conftest import World
 from tests.sandbox.document import (
     body_validator,
@@ -18,8 +18,7 @@ from tests.sandbox.document import (
 )
 
 from cudo_sandbox.access import Access
-from cudo_sandbox.fields import Fields
-from cudo_sandbox.problems import HTTP_STATUS, Problem
+from cudo_sandbox.problems import HTTP_STATUS
 from cudo_sandbox.router import find_route
 from cudo_sandbox.routes import ROUTES
 
@@ -39,29 +38,6 @@ def run(world: World, operation_id: str) -> httpx.Response:
     method = operations()[operation_id][0]
     case = prepared(world, operation_id)
     return world.call(method, path_of(world, case), **case.arguments)
-
-
-def prepared(world: World, operation_id: str) -> Case:
-    """The case, after what has to happen before it."""
-    for method, path, arguments in CASES[operation_id].before:
-        world.ok(method, path, **arguments)
-    world.wait(CASES[operation_id].wait)
-    return CASES[operation_id]
-
-
-def path_of(world: World, case: Case) -> str:
-    """The path of a case, with the ids that only the server knows."""
-    path = case.path
-    if "SSH_KEY_ID" in path:
-        path = path.replace("SSH_KEY_ID", str(world.ok("GET", "/v1/ssh-keys")["sshKeys"][0]["id"]))
-    if "ACCESS_KEY" in path:
-        user = world.ok("GET", path.partition("/keys/")[0])
-        path = path.replace("ACCESS_KEY", str(user["keys"][0]["accessKey"]))
-    return path
-
-
-def literal(path: str) -> str:
-    return re.sub(r"\{\w+\}", "x", path)
 
 
 @needs_document
@@ -144,14 +120,6 @@ def required_fields() -> list[Any]:
         for part, fields in parts_of(method, path)
         for field in fields.required
     ]
-
-
-def parts_of(method: str, path: str) -> list[tuple[str, Fields]]:
-    try:
-        route, _ = find_route(ROUTES, method, literal(path))
-    except Problem:
-        return []
-    return [("params", route.query), ("json", route.body)]
 
 
 @needs_document
