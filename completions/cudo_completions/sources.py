@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from cudo_sdk import AsyncSession
-    from cudo_sdk.functions.machine_types import VMMachineType
+    from cudo_sdk.functions.machine_types import MachineType, VMMachineType
 
 Source = Callable[[Any, str], Awaitable[list[Candidate]]]
 """Asks a session (an AsyncSession) for one kind of things in a project, as candidates."""
@@ -146,6 +146,104 @@ async def billing_accounts(session: "AsyncSession", _: str) -> list[Candidate]:
     ]
 
 
+async def api_keys(session: "AsyncSession", _: str) -> list[Candidate]:
+    """The user's API keys, by their ids."""
+    return [_candidate(key.id, ()) for key in await session.api_keys.list_api_keys()]
+
+
+async def machines(session: "AsyncSession", project: str) -> list[Candidate]:
+    """The bare-metal machines of the project."""
+    return [
+        _candidate(
+            machine.id,
+            (machine.state, _gpus(machine.gpus, machine.gpu_model_id), _price(machine.price_hr)),
+            state=machine.state,
+            data_center=machine.data_center_id,
+        )
+        for machine in await session.machines.list_machines(project)
+    ]
+
+
+async def machine_operating_systems(session: "AsyncSession", _: str) -> list[Candidate]:
+    """The operating systems for bare-metal machines."""
+    return [
+        _candidate(system.id, (system.display_name,))
+        for system in await session.machines.list_machine_operating_systems()
+    ]
+
+
+async def metal_machine_types(session: "AsyncSession", project: str) -> list[Candidate]:
+    """The kinds of bare-metal machines; one row for each data center that has it."""
+    return list(map(_metal_type, await session.machine_types.list_machine_types(project_id=project or None)))
+
+
+async def cluster_machine_types(session: "AsyncSession", project: str) -> list[Candidate]:
+    """The kinds of machines for clusters; one row for each data center that has it."""
+    types = await session.machine_types.list_cluster_machine_types(project_id=project or None)
+    return list(map(_metal_type, types))
+
+
+def _metal_type(each: "MachineType") -> Candidate:
+    hints = (each.data_center_id, _gpus(each.gpus, each.gpu_model_id), _free(each.machines_free, "machines"))
+    return _candidate(each.id, hints, data_center=each.data_center_id)
+
+
+async def clusters(session: "AsyncSession", project: str) -> list[Candidate]:
+    """The clusters of the project."""
+    return [
+        _candidate(
+            cluster.id,
+            (cluster.state, _count(cluster.machine_count, "machines"), _price(cluster.total_price_hr)),
+            state=cluster.state,
+            data_center=cluster.data_center_id,
+        )
+        for cluster in await session.clusters.list_clusters(project)
+    ]
+
+
+async def cluster_machines(session: "AsyncSession", project: str) -> list[Candidate]:
+    """The machines of the project's clusters."""
+    return [
+        _candidate(
+            machine.id,
+            (machine.state, machine.external_ip_address, ", ".join(machine.volume_ids)),
+            state=machine.state,
+            data_center=machine.data_center_id,
+        )
+        for cluster in await session.clusters.list_clusters(project)
+        for machine in cluster.machines
+    ]
+
+
+async def volumes(session: "AsyncSession", project: str) -> list[Candidate]:
+    """The volumes of the project."""
+    return [
+        _candidate(
+            volume.id,
+            (volume.state, _gib(volume.size_gib), volume.data_center_id),
+            state=volume.state,
+            data_center=volume.data_center_id,
+        )
+        for volume in await session.volumes.list_volumes(project)
+    ]
+
+
+async def buckets(session: "AsyncSession", project: str) -> list[Candidate]:
+    """The buckets of the project."""
+    return [
+        _candidate(bucket.id, (bucket.data_center_id,), data_center=bucket.data_center_id)
+        for bucket in await session.object_storage.list_object_storage_buckets(project)
+    ]
+
+
+async def storage_users(session: "AsyncSession", project: str) -> list[Candidate]:
+    """The users of the project's buckets; never their keys."""
+    return [
+        _candidate(user.id, (user.data_center_id,), data_center=user.data_center_id)
+        for user in await session.object_storage.list_object_storage_users(project)
+    ]
+
+
 SOURCES: Mapping[str, Source] = {
     source.__name__: source
     for source in (
@@ -161,11 +259,30 @@ SOURCES: Mapping[str, Source] = {
         gpu_models,
         projects,
         billing_accounts,
+        api_keys,
+        machines,
+        machine_operating_systems,
+        metal_machine_types,
+        clusters,
+        cluster_machines,
+        cluster_machine_types,
+        volumes,
+        buckets,
+        storage_users,
     )
 }
 
 PROJECTLESS = frozenset(
-    {"ssh_keys", "public_images", "data_centers", "gpu_models", "projects", "billing_accounts"}
+    {
+        "ssh_keys",
+        "public_images",
+        "data_centers",
+        "gpu_models",
+        "projects",
+        "billing_accounts",
+        "api_keys",
+        "machine_operating_systems",
+    }
 )
 """Listings that are the same whatever the project."""
 
@@ -193,3 +310,7 @@ def _price(amount: "Decimal | None", unit: str = "") -> str:
 
 def _free(count: int | None, unit: str) -> str:
     return "" if count is None else f"{count} {unit} free"
+
+
+def _count(count: int | None, unit: str) -> str:
+    return "" if count is None else f"{count} {unit}"
