@@ -20,6 +20,23 @@ def confirm(question: str, streams: Streams, *, may_ask: bool) -> None:
         raise RefusedError("Nothing was changed.")
 
 
+def confirm_typed(question: str, word: str, streams: Streams, *, given: str | None, may_ask: bool) -> None:
+    """Ask for a word to be typed; return only after exactly that word. A script gives it beforehand.
+
+    Raises: RefusedError after any other word, or at once where nobody can be asked.
+    """
+    if given is None:
+        if not may_ask or streams.stdin is None:
+            raise RefusedError(
+                f"Not done, nobody could be asked: {question}",
+                f"Add --confirm {word} to do it without a question.",
+            )
+        if _answer(f"{question}\nType {word} to do it: ", streams).strip() != word:
+            raise RefusedError("Nothing was changed.")
+    elif given != word:
+        raise RefusedError(f"Not done: --confirm has to repeat {word}. {question}")
+
+
 def _answer(prompt: str, streams: Streams) -> str:
     streams.err.write(prompt)
     streams.err.flush()

@@ -52,6 +52,13 @@ class UsageError(CommandError):
     status = "INVALID_ARGUMENT"
 
 
+class NotFoundError(CommandError):
+    """A thing is in no listing; for what the API cannot get by its id."""
+
+    code = ExitCode.NOT_FOUND
+    status = "NOT_FOUND"
+
+
 class ConflictError(CommandError):
     """Something is in the wrong state for a command, found before the API was asked."""
 

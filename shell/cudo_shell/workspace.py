@@ -207,6 +207,15 @@ class Workspace:
         if not getattr(args, "yes", False):
             asking.confirm(clean(question), self.streams, may_ask=self.may_ask)
 
+    def confirm_typed(self, question: str, word: str, args: Namespace) -> None:
+        """Ask for a word to be typed before much is lost or paid, unless `--confirm` repeats it.
+
+        Raises: RefusedError.
+        """
+        asking.confirm_typed(
+            clean(question), clean(word), self.streams, given=args.confirm, may_ask=self.may_ask
+        )
+
     def read_secret(self, name: str, source: str | None) -> str:
         """Read a secret from a prompt, `-` or `@FILE`."""
         return asking.read_secret(name, source, self.streams, may_ask=self.may_ask)

@@ -31,10 +31,34 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "gpu_models": ("GPU model", "gpu"),
     "projects": ("Project", "project"),
     "billing_accounts": ("Billing account", "billing"),
+    "api_keys": ("API key", "api-key"),
+    "machines": ("Machine", "machine"),
+    "machine_operating_systems": ("Operating system", "machine"),
+    "metal_machine_types": ("Machine type", "machine-type"),
+    "clusters": ("Cluster", "cluster"),
+    "cluster_machines": ("Cluster machine", "cluster-machine"),
+    "cluster_machine_types": ("Machine type", "machine-type"),
+    "volumes": ("Volume", "volume"),
+    "buckets": ("Bucket", "bucket"),
+    "storage_users": ("Storage user", "storage-user"),
 }
 MANY = 20  # words that would be too many for a hint
 OF_THE_PROGRAM = frozenset({"--sandbox", "--color", "--no-input", "--version"})
-IN_PROJECT = frozenset({"vms", "disks", "networks", "security_groups", "private_images"})
+IN_PROJECT = frozenset(
+    {
+        "vms",
+        "disks",
+        "networks",
+        "security_groups",
+        "private_images",
+        "machines",
+        "clusters",
+        "cluster_machines",
+        "volumes",
+        "buckets",
+        "storage_users",
+    }
+)
 
 
 class HelpWanted(Exception):  # noqa: N818  # not an error
@@ -196,6 +220,11 @@ def output_options(parser: ArgumentParser, *, rows: bool = False) -> None:
 def yes_option(parser: ArgumentParser) -> None:
     """Add the answer to the question before something is lost or paid."""
     parser.add_argument("-y", "--yes", action="store_true", help="do it without a question")
+
+
+def confirm_option(parser: ArgumentParser, word: str) -> None:
+    """Add the answer to the question that wants a word typed; `word` says which one."""
+    parser.add_argument("--confirm", metavar=word, help=f"repeat the {word} to do it without a question")
 
 
 def if_exists_option(parser: ArgumentParser) -> None:

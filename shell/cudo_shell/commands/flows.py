@@ -1,17 +1,28 @@
 """How common verbs go, whatever the noun: destroy after a question, wait after a change."""
 
 from argparse import Namespace
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from cudo_shell.exits import NotFoundError
 from cudo_shell.output.fields import FieldSpec
 from cudo_shell.output.values import ID, hourly, monthly
 
 if TYPE_CHECKING:
     from cudo_shell.workspace import OnLook, Workspace
 
+
+class Named(Protocol):
+    """A thing with an id."""
+
+    @property
+    def id(self) -> str | None:
+        """Its id."""
+
+
 T = TypeVar("T")
+X = TypeVar("X", bound=Named)
 Call = Callable[[], Coroutine[Any, Any, T]]
 Waiting = Callable[["OnLook"], Coroutine[Any, Any, Any]]
 
@@ -41,7 +52,7 @@ def destroy(
 
     try:
         thing = work.call(get())
-    except NotFound:
+    except (NotFound, NotFoundError):
         if not args.if_exists:
             raise
         work.say(f"{_capital(what)} is not there.")
@@ -70,3 +81,18 @@ def price_line(price_hr: Decimal, *, is_least: bool = False) -> str:
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def found(wanted: str, things: Sequence[X], what: str, look: str) -> X:
+    """Return the thing with an id, from a listing; `what` is "API key 'ci'", `look` lists what there is.
+
+    Raises: NotFoundError with the ids that are near.
+    """
+    from cudo_completions.ranking import near
+
+    by_id = {str(thing.id): thing for thing in things}
+    if wanted not in by_id:
+        ids = near(wanted, by_id)
+        hint = f"Near it: {', '.join(ids)}" if ids else f"See what there is: {look}"
+        raise NotFoundError(f"{what} not found.", hint)
+    return by_id[wanted]

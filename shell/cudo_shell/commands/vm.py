@@ -13,7 +13,9 @@ from cudo_shell.commands.base import (
     timeout_option,
     yes_option,
 )
-from cudo_shell.commands.flows import cost, destroy
+from cudo_shell.commands.commitment import confirm_commitment, term_name, term_option
+from cudo_shell.commands.flows import destroy
+from cudo_shell.commands.secret_output import is_shown, show_option, show_with_secrets
 from cudo_shell.commands.vm_create import add_create
 from cudo_shell.commands.vm_settings import add_settings
 from cudo_shell.commands.vm_state import (
@@ -24,7 +26,6 @@ from cudo_shell.commands.vm_state import (
     get_vm,
     hourly_price,
     reach,
-    term,
     vm_argument,
 )
 from cudo_shell.exits import UsageError
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from cudo_shell.workspace import Workspace
 
 COUNT_FIELDS = (FieldSpec("count", COUNT),)
-CONSOLE_FIELDS = (FieldSpec("connect_url"), FieldSpec("token"))
+CONSOLE_FIELDS = (FieldSpec("connect_url", path="connectUrl"), FieldSpec("token"))
 SAMPLE_FIELDS = (
     FieldSpec("timestamp", EPOCH, priority=0),
     FieldSpec("cpu", PERCENT),
@@ -81,18 +82,9 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
     yes_option(verb)
     if_exists_option(verb)
 
-    verb = add_verb(verbs, "commit", vm_commit, examples=("vm commit web-1 --term 1-month --yes",))
+    verb = add_verb(verbs, "commit", vm_commit, examples=("vm commit web-1 --term 1-month --confirm web-1",))
     vm_argument(verb)
-    argument(
-        verb,
-        "--term",
-        type=term,
-        required=True,
-        field="commitmentTerm",
-        metavar="TERM",
-        help="such as 12-months",
-    )
-    yes_option(verb)
+    term_option(verb, required=True)
     output_options(verb)
 
     verb = add_verb(verbs, "wait", vm_wait, examples=("vm wait web-1 --state ACTIVE --timeout 10m",))
@@ -105,7 +97,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
 
     verb = add_verb(verbs, "connect", vm_connect, examples=("vm connect web-1",))
     vm_argument(verb)
-    verb.add_argument("--show", action="store_true", help="print the token on a terminal, too")
+    show_option(verb, "token")
     output_options(verb)
 
     verb = add_verb(verbs, "monitor", vm_monitor, examples=("vm monitor web-1", "vm monitor web-1 -o csv"))
@@ -174,16 +166,12 @@ def vm_terminate(work: "Workspace", args: Namespace) -> None:
 
 def vm_commit(work: "Workspace", args: Namespace) -> None:
     """Commit to pay for a VM for a term, at a lower price."""
-    vm = get_vm(work, args)
-    name = args.term.removeprefix("COMMITMENT_TERM_").replace("_", " ").lower()
-    work.confirm(
-        f"Commit VM '{args.id}' in project '{work.project}' for {name}? "
-        f"It cannot be terminated before the end.{cost(hourly_price(vm))}",
-        args,
-    )
+    price_hr = hourly_price(get_vm(work, args))  # without a term: what is asked for now is the most
+    confirm_commitment(work, args, f"VM '{args.id}'", price_hr, is_most=True)
     work.call(work.session.vms.commit_vm(work.project, args.id, args.term))
     work.wrote("vms")
-    work.done(f"VM '{args.id}' is committed for {name}.", get_vm(work, args), FIELDS, args)
+    message = f"VM '{args.id}' is committed for {term_name(args.term)}."
+    work.done(message, get_vm(work, args), FIELDS, args)
 
 
 def vm_wait(work: "Workspace", args: Namespace) -> None:
@@ -204,10 +192,8 @@ def vm_wait(work: "Workspace", args: Namespace) -> None:
 def vm_connect(work: "Workspace", args: Namespace) -> None:
     """Get the address of a VM's console; the token is secret, and printed into a pipe or with --show."""
     console = work.call(work.session.vms.connect_vm(work.project, args.id))
-    is_shown = args.show or not work.streams.out_is_terminal
-    data = console.to_api(show_secrets=is_shown)
-    work.show({"connect_url": data.pop("connectUrl", None), **data}, CONSOLE_FIELDS, args)
-    if not is_shown:
+    show_with_secrets(work, console, CONSOLE_FIELDS, args)
+    if not is_shown(work, args):
         work.say("The token opens the console for whoever has it. Print it with --show.")
 
 

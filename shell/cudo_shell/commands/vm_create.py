@@ -15,8 +15,9 @@ from cudo_shell.commands.base import (
     pair,
     wait_options,
 )
+from cudo_shell.commands.commitment import confirm_commitment, term_option
 from cudo_shell.commands.flows import price_line
-from cudo_shell.commands.vm_state import CREATE_TIMEOUT, FIELDS, expiry_options, get_vm, reach, term, ttl
+from cudo_shell.commands.vm_state import CREATE_TIMEOUT, FIELDS, expiry_options, get_vm, reach, ttl
 
 if TYPE_CHECKING:
     from cudo_shell.workspace import Workspace
@@ -121,14 +122,7 @@ def add_create(verbs: Any) -> None:
         metavar="NAME=VALUE",
         help="may be repeated",
     )
-    argument(
-        verb,
-        "--term",
-        type=term,
-        field="commitmentTerm",
-        metavar="TERM",
-        help="commit at once, such as 12-months",
-    )
+    term_option(verb)
     expiry_options(verb, required=False)
     wait_options(verb, timeout=CREATE_TIMEOUT)
     output_options(verb)
@@ -157,7 +151,9 @@ def vm_create(work: "Workspace", args: Namespace) -> None:
     """Create a VM and start it; its price is shown first."""
     from cudo_sdk.functions.vms import NIC
 
-    work.say(price_line(_price_of_new(work, args), is_least=args.boot_disk is None))
+    price_hr = _price_of_new(work, args)
+    work.say(price_line(price_hr, is_least=args.boot_disk is None))
+    confirm_commitment(work, args, f"VM '{args.id}'", price_hr, is_most=True)
     vm = work.call(
         work.session.vms.create_vm(
             work.project,

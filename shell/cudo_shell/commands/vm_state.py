@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from cudo_shell.commands.base import argument, choice, duration, moment, output_options, wait_options
+from cudo_shell.commands.base import argument, duration, moment, output_options, wait_options
 from cudo_shell.output.fields import FieldSpec
 from cudo_shell.output.values import COUNT, FLAG, GIB, ID, LIST, PRICE_HR, STATE, TIME
 
@@ -40,10 +40,6 @@ FIELDS = (
 )
 CREATE_TIMEOUT = 7200.0  # seconds; what the vendor allows for
 CHANGE_TIMEOUT = 1200.0
-
-term = choice(
-    "COMMITMENT_TERM_", *(f"{months}_MONTH{'S' * (months > 1)}" for months in (1, 3, 6, 12, 24, 36, 60))
-)
 
 
 def vm_argument(parser: ArgumentParser, **narrow: str) -> None:

@@ -127,15 +127,44 @@ def test_terminate_of_an_absent_vm_can_be_fine(run):
     assert (outcome.code, outcome.err) == (0, "VM 'web-9' is not there.\n")
 
 
-def test_commit_asks_for_it_spends_money(run):
-    refused = run("vm commit web-1 --term 1-month")
-    assert refused.code == 8
-    assert refused.err.startswith(
-        "Not done, nobody could be asked: Commit VM 'web-1' in project 'demo' for 1 month? "
-        "It cannot be terminated before the end. It costs $0.0191/h.\n"
-    )
-    assert run("vm commit web-1 --term 1-month --yes").code == 0
+COMMITMENT = (
+    "Commit to VM 'web-1' in project 'demo' for 1 month? It costs at most $0.0191/h, $13.96 in all. "
+    "It cannot be deleted before the end.\n"
+)
+
+
+def test_commit_wants_the_id_typed_for_it_spends_money(run):
+    asked = run("vm commit web-1 --term 1-month", stdin="y\n", in_is_terminal=True, err_is_terminal=True)
+    assert (asked.code, asked.err) == (8, f"{COMMITMENT}Type web-1 to do it: Nothing was changed.\n")
+    done = run("vm commit web-1 --term 1-month", stdin="web-1\n", in_is_terminal=True, err_is_terminal=True)
+    assert done.code == 0
+    assert done.err == f"{COMMITMENT}Type web-1 to do it: VM 'web-1' is committed for 1 month.\n"
     assert run("vm terminate web-1 --yes").code == 5
+
+
+def test_commit_in_a_script_wants_the_id_repeated(run):
+    refused = run("vm commit web-1 --term 1-month")
+    assert (refused.code, refused.err) == (
+        8,
+        f"Not done, nobody could be asked: {COMMITMENT}Add --confirm web-1 to do it without a question.\n",
+    )
+    wrong = run("vm commit web-1 --term 1-month --confirm web-2")
+    assert (wrong.code, wrong.err) == (8, f"Not done: --confirm has to repeat web-1. {COMMITMENT}")
+    assert json.loads(run("vm get web-1 -o json").out)["commitmentTerm"] == "COMMITMENT_TERM_NONE"
+    assert run("vm commit web-1 --term 1-month --confirm web-1").code == 0
+
+
+def test_create_with_a_term_wants_the_id_repeated(run):
+    refused = run(f"{CREATE} --term 3-months")
+    assert refused.code == 8
+    assert refused.err == (
+        "Price: $0.0224/h, $16.33/month\n"
+        "Not done, nobody could be asked: Commit to VM 'job-1' in project 'demo' for 3 months? "
+        "It costs at most $0.0224/h, $48.99 in all. It cannot be deleted before the end.\n"
+        "Add --confirm job-1 to do it without a question.\n"
+    )
+    assert run("vm get job-1").code == 4
+    assert run(f"{CREATE} --term 3-months --confirm job-1 --no-wait").code == 0
 
 
 def test_wait_gives_up_with_its_own_exit_code(run):
