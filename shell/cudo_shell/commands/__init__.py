@@ -14,20 +14,29 @@ class Noun:
 
 
 NOUNS: Mapping[str, Noun] = {
-    "billing": Noun("cudo_shell.commands.billing", "Billing accounts and what was spent"),
+    "api-key": Noun("cudo_shell.commands.api_key", "API keys"),
+    "billing": Noun("cudo_shell.commands.billing", "Billing accounts: what was spent, credit, payments"),
+    "bucket": Noun("cudo_shell.commands.bucket", "Buckets of the object storage"),
+    "cluster": Noun("cudo_shell.commands.cluster", "Clusters of bare-metal machines"),
+    "cluster-machine": Noun("cudo_shell.commands.cluster_machine", "The machines of clusters"),
     "data-center": Noun(
         "cudo_shell.commands.data_center", "Data centers and their prices", ("datacenter", "dc")
     ),
     "disk": Noun("cudo_shell.commands.disk", "Storage disks"),
     "gpu": Noun("cudo_shell.commands.gpu", "GPU models"),
     "image": Noun("cudo_shell.commands.image", "Public and private images"),
-    "machine-type": Noun("cudo_shell.commands.machine_type", "Machine types of VMs, with price and stock"),
+    "invoice": Noun("cudo_shell.commands.invoice", "Invoices"),
+    "machine": Noun("cudo_shell.commands.machine", "Bare-metal machines"),
+    "machine-type": Noun("cudo_shell.commands.machine_type", "Machine types, with price and stock"),
     "network": Noun("cudo_shell.commands.network", "Private networks"),
     "project": Noun("cudo_shell.commands.project", "Projects and who may use them"),
     "resource": Noun("cudo_shell.commands.resource", "Search in all projects"),
     "security-group": Noun("cudo_shell.commands.security_group", "Security groups and their rules"),
     "ssh-key": Noun("cudo_shell.commands.ssh_key", "SSH keys"),
+    "storage-user": Noun("cudo_shell.commands.storage_user", "Users of the object storage, and their keys"),
+    "user": Noun("cudo_shell.commands.user", "Your own account"),
     "vm": Noun("cudo_shell.commands.vm", "Virtual machines"),
+    "volume": Noun("cudo_shell.commands.volume", "Volumes for the machines of clusters"),
     "whoami": Noun("cudo_shell.commands.whoami", "Who you are, and where commands go"),
 }
 

@@ -1,15 +1,17 @@
-"""Machine types of VMs on the command line."""
+"""Machine types of VMs, bare-metal machines and clusters on the command line."""
 
 from argparse import ArgumentParser, Namespace
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cudo_shell.commands.base import add_verb, amount, argument, noun_parser, output_options
+from cudo_shell.commands.flows import found
+from cudo_shell.commands.metal import TYPE_FIELDS, price_of
 from cudo_shell.output.fields import FieldSpec
 from cudo_shell.output.values import COUNT, FLAG, ID, PRICE_HR
 
 if TYPE_CHECKING:
-    from cudo_sdk.functions.machine_types import VMMachineType
+    from cudo_sdk.functions.machine_types import MachineType
     from cudo_shell.workspace import Workspace
 
 FIELDS = (
@@ -37,9 +39,13 @@ FIELDS = (
 
 
 def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
-    parser, verbs = noun_parser(cls, "machine-type", "Machine types of VMs, with price and stock.")
+    parser, verbs = noun_parser(cls, "machine-type", "Machine types, with price and stock.")
 
-    examples = ("machine-type list", "machine-type list --data-center no-luster-1 --gpus 2")
+    examples = (
+        "machine-type list",
+        "machine-type list --data-center no-luster-1 --gpus 2",
+        "machine-type list --metal --gpus 8",
+    )
     verb = add_verb(verbs, "list", type_list, examples=examples, aliases=["ls", "find"])
     argument(
         verb, "--data-center", source="data_centers", metavar="<data-center-id>", help="only those in it"
@@ -47,13 +53,17 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
     verb.add_argument(
         "--gpus", type=amount, metavar="N", help="only those that have as many GPUs free on one host"
     )
+    _whose(verb)
     output_options(verb, rows=True)
 
     verb = add_verb(
         verbs,
         "get",
         type_get,
-        examples=("machine-type get epyc-rome-rtx-a5000 --data-center no-luster-1",),
+        examples=(
+            "machine-type get epyc-rome-rtx-a5000 --data-center no-luster-1",
+            "machine-type get sapphire-rapids-h100 --data-center fr-paris-1 --cluster",
+        ),
         aliases=["show"],
     )
     argument(
@@ -72,32 +82,63 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
         field="dataCenterId",
         metavar="<data-center-id>",
     )
+    _whose(verb)
     output_options(verb)
     return parser
 
 
+def _whose(parser: ArgumentParser) -> None:
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("--metal", action="store_true", help="of bare-metal machines instead of VMs")
+    group.add_argument("--cluster", action="store_true", help="of clusters instead of VMs")
+
+
 def type_list(work: "Workspace", args: Namespace) -> None:
-    """List machine types, the cheapest first."""
-    project = work.settings["project"] or None
-    if args.data_center:
-        centers = work.session.data_centers
-        found = work.call(centers.list_machine_types_for_data_center(args.data_center, project_id=project))
-    else:
-        found = work.call(work.session.machine_types.list_vm_machine_types(project_id=project))
-    wanted = [each for each in found if (each.max_gpu_free or 0) >= (args.gpus or 0)]
-    work.show_list(sorted(wanted, key=_price), FIELDS, args)
+    """List machine types of VMs, bare metal or clusters, the cheapest first."""
+    types, project = work.session.machine_types, work.settings["project"] or None
+    if not (args.metal or args.cluster):
+        of_vms = work.call(types.list_vm_machine_types(project_id=project))
+        wanted = [each for each in of_vms if _is_wanted(each, args, each.max_gpu_free)]
+        work.show_list(sorted(wanted, key=_price), FIELDS, args)
+        return
+    of_metal = types.list_machine_types if args.metal else types.list_cluster_machine_types
+    computers = [
+        each for each in work.call(of_metal(project_id=project)) if _is_wanted(each, args, each.gpus)
+    ]
+    work.show_list(sorted(computers, key=_price_of_computer), TYPE_FIELDS, args)
 
 
 def type_get(work: "Workspace", args: Namespace) -> None:
     """Show one machine type in one data center."""
-    types = work.session.machine_types
-    project = work.settings["project"] or None
-    work.show(
-        work.call(types.get_vm_machine_type(args.data_center, args.id, project_id=project)), FIELDS, args
-    )
+    types, project = work.session.machine_types, work.settings["project"] or None
+    if args.metal:
+        there = [
+            each for each in work.call(types.list_machine_types(project_id=project)) if _is_in(each, args)
+        ]
+        what = f"Machine type '{args.id}' in data center '{args.data_center}'"
+        work.show(found(args.id, there, what, "machine-type list --metal"), TYPE_FIELDS, args)
+    elif args.cluster:
+        kind = work.call(types.get_cluster_machine_type(args.data_center, args.id, project_id=project))
+        work.show(kind, TYPE_FIELDS, args)
+    else:
+        vm_kind = work.call(types.get_vm_machine_type(args.data_center, args.id, project_id=project))
+        work.show(vm_kind, FIELDS, args)
 
 
-def _price(kind: "VMMachineType") -> tuple[Decimal, Decimal]:
+def _is_wanted(kind: Any, args: Namespace, gpus: int | None) -> bool:
+    return _is_in(kind, args) and (gpus or 0) >= (args.gpus or 0)
+
+
+def _is_in(kind: Any, args: Namespace) -> bool:
+    return args.data_center in {None, kind.data_center_id}
+
+
+def _price(kind: Any) -> tuple[Decimal, Decimal]:
     """Order by what one GPU costs, then by a vCPU with 2 GiB."""
     zero = Decimal(0)
     return kind.gpu_price_hr or zero, (kind.vcpu_price_hr or zero) + 2 * (kind.memory_gib_price_hr or zero)
+
+
+def _price_of_computer(kind: "MachineType") -> Decimal:
+    """Order by what one GPU costs without a commitment."""
+    return (price_of(kind, None) or Decimal(0)) / (kind.gpus or 1)

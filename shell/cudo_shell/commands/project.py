@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 from cudo_shell.commands.base import (
     add_verb,
     argument,
-    choice,
     if_exists_option,
     new_id,
     noun_parser,
@@ -14,6 +13,7 @@ from cudo_shell.commands.base import (
     yes_option,
 )
 from cudo_shell.commands.flows import destroy
+from cudo_shell.commands.permissions import PERMISSION_FIELDS, role_options
 from cudo_shell.output.fields import FieldSpec
 from cudo_shell.output.values import COUNT, ID
 
@@ -26,13 +26,6 @@ FIELDS = (
     FieldSpec("resources", COUNT, path="resource_count"),
     FieldSpec("created_by", path="create_by", priority=3),
 )
-PERMISSION_FIELDS = (
-    FieldSpec("user", ID, path="user_email", priority=0),
-    FieldSpec("role", path="permission_role"),
-    FieldSpec("user_id", priority=2),
-)
-
-role = choice("", "OWNER", "EDITOR", "VIEWER")
 
 
 def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
@@ -120,10 +113,7 @@ def _account(parser: ArgumentParser) -> None:
 
 def _permission(parser: ArgumentParser) -> None:
     _project(parser)
-    argument(parser, "--user", required=True, field="userEmail", metavar="EMAIL")
-    argument(
-        parser, "--role", type=role, required=True, field="permissionRole", metavar="owner|editor|viewer"
-    )
+    role_options(parser)
 
 
 def project_list(work: "Workspace", args: Namespace) -> None:

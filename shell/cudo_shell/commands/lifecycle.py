@@ -1,0 +1,132 @@
+"""What the verbs of things with states have in common: create, change, wait, delete."""
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from cudo_shell.commands.base import argument, output_options, timeout_option, wait_options
+from cudo_shell.commands.flows import destroy
+from cudo_shell.output.fields import Fields
+
+if TYPE_CHECKING:
+    from cudo_shell.workspace import Workspace
+
+Ask = Callable[..., Coroutine[Any, Any, Any]]
+"""An operation of a session: `ask(session, project_id, id, **options)`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lifecycle:
+    """A kind of thing that has states, in a project: its words, and how it is fetched and waited for."""
+
+    label: str  # "Volume"
+    noun: str  # the word of the command line, "volume"
+    kind: str  # of its listing, "volumes"
+    fields: Fields
+    timeout: float  # seconds
+    get: Ask
+    wait: Ask
+    wait_deleted: Ask
+
+    # What the verbs take
+
+    def id_argument(self, parser: ArgumentParser, **narrow: str) -> None:
+        """Add the id of a thing that is there."""
+        argument(parser, "id", source=self.kind, narrow=narrow, field="id", metavar=f"<{self.noun}-id>")
+
+    def changing(self, parser: ArgumentParser) -> None:
+        """Add what a verb takes that changes a thing: how to wait, and the output."""
+        wait_options(parser, timeout=self.timeout)
+        output_options(parser)
+
+    def waiting(self, parser: ArgumentParser) -> None:
+        """Add what the verb `wait` takes."""
+        self.id_argument(parser)
+        parser.add_argument(
+            "--state",
+            type=str.upper,
+            default="ACTIVE",
+            metavar="STATE",
+            help="or DELETED (ACTIVE if not given)",
+        )
+        timeout_option(parser, self.timeout)
+        output_options(parser)
+
+    # How the verbs go on
+
+    def fetch(self, work: "Workspace", args: Namespace) -> Any:
+        """Get the thing that the command is about."""
+        return work.call(self.get(work.session, work.project, args.id))
+
+    def created(self, work: "Workspace", args: Namespace, thing: Any) -> None:
+        """Wait for a new thing and show it."""
+        work.wrote(self.kind)
+        self._reach(work, args, "ACTIVE", just_created=True)
+        follow = f" is being created. See: {self.noun} wait {args.id}"
+        work.say(f"{self._name(args)}{' created.' if args.wait else follow}")
+        work.show(self.fetch(work, args) if args.wait else thing, self.fields, args)
+
+    def changed(self, work: "Workspace", args: Namespace, done: str) -> None:
+        """Wait for the end of a change and tell of it; `done` is such as "resized"."""
+        work.wrote(self.kind)
+        self._reach(work, args, "ACTIVE")
+        follow = f": {done} soon; see: {self.noun} wait {args.id}"
+        message = f"{self._name(args)}{f' {done}.' if args.wait else follow}"
+        work.done(message, self.fetch(work, args), self.fields, args)
+
+    def awaited(self, work: "Workspace", args: Namespace) -> None:
+        """Wait for the state that was asked for."""
+        if args.state == "DELETED":
+            work.wait(self._name(args), lambda look: self._wait_deleted(work, args, look))
+            work.say(f"{self._name(args)} is gone.")
+            return
+        args.wait = True
+        self._reach(work, args, args.state)
+        work.done(f"{self._name(args)} is {args.state}.", self.fetch(work, args), self.fields, args)
+
+    def end(
+        self,
+        work: "Workspace",
+        args: Namespace,
+        delete: Ask,
+        *,
+        loss: str = "",
+        price: Callable[[Any], Decimal | None],
+    ) -> None:
+        """Delete a thing after a question; see destroy."""
+        destroy(
+            work,
+            args,
+            f"{self.label.lower()} '{args.id}'",
+            get=lambda: self.get(work.session, work.project, args.id),
+            delete=lambda: delete(work.session, work.project, args.id),
+            wait=lambda look: self._wait_deleted(work, args, look),
+            kinds=(self.kind,),
+            loss=loss,
+            price=price,
+        )
+
+    def _name(self, args: Namespace) -> str:
+        return f"{self.label} '{args.id}'"
+
+    def _wait_deleted(self, work: "Workspace", args: Namespace, look: Any) -> Coroutine[Any, Any, Any]:
+        return self.wait_deleted(work.session, work.project, args.id, timeout=args.timeout, on_look=look)
+
+    def _reach(self, work: "Workspace", args: Namespace, state: str, *, just_created: bool = False) -> None:
+        if not args.wait:
+            return
+        work.wait(
+            self._name(args),
+            lambda look: self.wait(
+                work.session,
+                work.project,
+                args.id,
+                states={state},
+                timeout=args.timeout,
+                just_created=just_created,
+                on_look=look,
+            ),
+            follow=f"{self.noun} wait {args.id} --state {state}",
+        )
