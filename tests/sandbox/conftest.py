@@ -45,6 +45,12 @@ class World:
         assert response.status_code >= 400, body
         return response.status_code, body["code"], body["message"]
 
+    def refused_fields(self, method: str, path: str, **rest: Any) -> list[str]:
+        """The fields that a reply of INVALID_ARGUMENT complains about."""
+        response = self.call(method, path, **rest)
+        assert (response.status_code, response.json()["code"]) == (400, 3), response.text
+        return [str(each["field"]) for each in response.json()["details"][0]["fieldViolations"]]
+
 
 @pytest.fixture
 def make_world():

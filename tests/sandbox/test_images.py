@@ -50,3 +50,43 @@ def test_description_can_be_changed(world):
 def test_names_of_images_are_not_taken_twice(world):
     for name in ("golden-1", "debian-12"):
         assert world.refused("POST", IMAGES, params={"vmId": "web-1", "id": name})[1] == 6
+
+
+def test_published_images_are_listed_with_their_sizes(world):
+    listed = world.ok("GET", "/v1/vms/public-images")["images"]
+    assert {each["id"]: each["sizeGib"] for each in listed} == {
+        "alpine-linux-319": 1,
+        "debian-12": 2,
+        "fedora-37": 20,
+        "freebsd-13": 4,
+        "rocky-linux-9": 10,
+        "ubuntu-2204": 4,
+        "ubuntu-2404": 4,
+        "ubuntu-2204-nvidia-550-docker-v20250303": 10,
+        "windows-11-pro": 50,
+    }
+    assert [each["id"] for each in listed if each["platform"] != "linux"] == ["windows-11-pro"]
+
+
+def test_image_of_a_vm_in_passing_is_refused(world, vm_body):
+    world.ok("POST", "/v1/projects/demo/vm", json=vm_body)
+    status, code, message = world.refused("POST", IMAGES, params={"vmId": "new-1", "id": "new-image"})
+    assert (status, code) == (400, 9)
+    assert message == "cannot make an image of VM 'new-1' in state PENDING; it must be ACTIVE or STOPPED"
+    assert world.refused("POST", IMAGES, params={"vmId": "none", "id": "new-image"})[1] == 5
+
+
+def test_image_of_windows_is_windows(world, vm_body):
+    windows = {"bootDiskImageId": "windows-11-pro", "password": "sesame"}
+    world.ok("POST", "/v1/projects/demo/vm", json=vm_body | windows)
+    world.wait(5)
+    image = world.ok("POST", IMAGES, params={"vmId": "new-1", "id": "gold-windows"})["image"]
+    assert (image["platform"], image["sizeGib"]) == ("windows", 50)
+    world.wait(3)
+    again = vm_body | {"vmId": "new-2", "bootDiskImageId": "gold-windows"}
+    assert world.refused_fields("POST", "/v1/projects/demo/vm", json=again) == ["password"]
+
+
+def test_unknown_image_is_not_found(world):
+    for method, arguments in (("GET", {}), ("POST", {"params": {"description": "x"}}), ("DELETE", {})):
+        assert world.refused(method, f"{IMAGES}/none", **arguments) == (404, 5, "image 'none' not found")

@@ -1,9 +1,9 @@
-"""Networks and security groups."""
+"""Networks."""
 
 import pytest
 from tests.sandbox.conftest import World
 
-NETWORKS, GROUPS = "/v1/projects/demo/networks", "/v1/projects/demo/security-groups"
+NETWORKS = "/v1/projects/demo/networks"
 NEW = {"id": "new-net", "dataCenterId": "gb-bournemouth-1", "ipRange": "10.9.0.0/29"}
 
 
@@ -63,72 +63,30 @@ def test_full_network_has_no_address_left(world, vm_body):
     assert (status, code, message) == (400, 9, "no address left in network 'new-net'")
 
 
-def test_changed_group_shows_in_its_vms(world):
-    rules = [{"protocol": "PROTOCOL_TCP", "ports": "22", "ruleType": "RULE_TYPE_INBOUND"}]
-    group = world.ok("PATCH", f"{GROUPS}/web", json={"dataCenterId": "gb-bournemouth-1", "rules": rules})
-    assert group["description"] == "Web servers: HTTP, HTTPS and SSH from anywhere"
-    assert group["rules"][0]["id"]
-    vm = world.ok("GET", "/v1/projects/demo/vms/web-1")["VM"]
-    assert (vm["securityGroups"], vm["rules"]) == ([group], group["rules"])
-
-
-def test_rules_keep_their_ids(world):
-    group = world.ok("GET", f"{GROUPS}/web")
-    again = world.ok(
-        "PATCH", f"{GROUPS}/web", json={"dataCenterId": group["dataCenterId"], "rules": group["rules"]}
-    )
-    assert again == group
-
-
-def test_deleted_group_leaves_its_vms(world):
-    world.ok("DELETE", f"{GROUPS}/web")
-    vm = world.ok("GET", "/v1/projects/demo/vms/web-1")["VM"]
-    assert (vm["securityGroupIds"], vm["securityGroups"], vm["rules"]) == ([], [], [])
-    assert vm["nics"][0]["securityGroupIds"] == []
-
-
-def test_group_is_attached_and_detached(world):
-    path = "/v1/projects/demo/vm/train-1/security-group"
-    internal = {"securityGroupId": "internal"}
-    for _twice in range(2):
-        world.ok("PATCH", f"{path}/attach", params=internal)
-        vm = world.ok("GET", "/v1/projects/demo/vms/train-1")["VM"]
-        assert vm["securityGroupIds"] == ["internal"]
-    world.ok("PATCH", f"{path}/detach", params=internal)
-    assert world.refused("PATCH", f"{path}/detach", params=internal)[1] == 5
-    assert world.refused("PATCH", f"{path}/attach", params={"securityGroupId": "web"})[1] == 9
-
-
-def test_group_stays_in_its_data_center(world):
-    assert world.refused("PATCH", f"{GROUPS}/web", json={"dataCenterId": "gb-london-1"})[1] == 3
+def test_stopped_or_foreign_network_takes_no_vm(world, vm_body):
+    nics = {"nics": [{"networkId": "frontend"}]}
+    world.ok("POST", f"{NETWORKS}/frontend/stop")
+    status, code, message = world.refused("POST", "/v1/projects/demo/vm", json=vm_body | nics)
+    assert (status, code, message) == (400, 9, "network 'frontend' is STOPPING; it must be ACTIVE")
 
 
 @pytest.mark.parametrize(
-    "rule",
-    [
-        {"protocol": "PROTOCOL_TCP", "ports": "80;443"},
-        {"protocol": "PROTOCOL_TCP", "ports": "0"},
-        {"protocol": "PROTOCOL_TCP", "ports": "70000"},
-        {"protocol": "PROTOCOL_TCP", "ports": "200:100"},
-        {"protocol": "PROTOCOL_ICMP", "ports": "80"},
-        {"protocol": "PROTOCOL_ICMP", "icmpType": "7"},
-        {"protocol": "PROTOCOL_TCP", "icmpType": "8"},
-        {"protocol": "PROTOCOL_ICMPV6"},
-        {"ipRangeCidr": "everywhere"},
-        {"ruleType": "RULE_TYPE_UNKNOWN"},
-    ],
-    ids=str,
+    ("change", "code"), [({"id": "backend"}, 6), ({"dataCenterId": "mars-1"}, 3), ({"id": "Net"}, 3)], ids=str
 )
-def test_bad_rule_is_refused(world, rule):
-    body = {"id": "g", "dataCenterId": "gb-london-1", "rules": [{"ruleType": "RULE_TYPE_INBOUND", **rule}]}
-    response = world.call("POST", GROUPS, json=body)
-    assert response.status_code == 400
-    violation = response.json()["details"][0]["fieldViolations"][0]
-    assert (violation["field"], violation["description"][:3]) == ("rules", "[0]")
+def test_impossible_network_is_refused(world, change, code):
+    assert world.refused("POST", NETWORKS, json=NEW | change)[1] == code
 
 
-@pytest.mark.parametrize("ports", ["80,443", "1024:2048", "", "22,8000:8100"])
-def test_good_ports_are_taken(world, ports):
-    rule = {"protocol": "PROTOCOL_UDP", "ports": ports, "ruleType": "RULE_TYPE_OUTBOUND"}
-    group = world.ok("POST", GROUPS, json={"id": "g", "dataCenterId": "gb-london-1", "rules": [rule]})
-    assert group["rules"][0]["ports"] == ports
+def test_act_on_an_unknown_network_is_not_found(world):
+    for method, path in (("GET", ""), ("POST", "/start"), ("POST", "/stop"), ("DELETE", "")):
+        assert world.refused(method, f"{NETWORKS}/none{path}") == (404, 5, "network 'none' not found")
+
+
+def test_quota_of_networks_is_a_quota_failure(world):
+    for number in range(20):
+        world.ok("POST", NETWORKS, json=NEW | {"id": f"n-{number}"})
+    response = world.call("POST", NETWORKS, json=NEW)
+    assert (response.status_code, response.json()["code"]) == (429, 8)
+    assert response.json()["details"][0]["violations"] == [
+        {"subject": "project:demo", "description": "project 'demo' may create 20 networks"}
+    ]

@@ -1,4 +1,6 @@
-"""Billing accounts, payments, invoices, API keys."""
+"""Billing accounts: credit, payments, deletion, spend."""
+
+from decimal import Decimal
 
 import pytest
 
@@ -107,30 +109,35 @@ def test_pages_by_cursor_go_through_all(world):
     assert world.refused("GET", f"{DEMO}/transactions", params={"startingAfter": "none"})[1] == 3
 
 
-def test_invoices_by_status_and_outstanding(world):
-    def ids(**query: str) -> list[str]:
-        return [each["id"] for each in world.ok("GET", "/v1/invoices", params=query)["invoices"]]
+def test_spend_rate_is_the_sum_of_all_prices(world):
+    expected = Decimal(0)
+    for project in ("demo", "research"):
+        listing = world.ok("GET", f"/v1/projects/{project}/vms")["VMs"]
+        expected += sum(Decimal(vm["price"]["totalPriceHr"]["value"]) for vm in listing)
+        disks = world.ok("GET", f"/v1/projects/{project}/disks", params={"pageSize": 100})["disks"]
+        storage = sum(disk["sizeGib"] for disk in disks if disk["diskType"] == "DISK_TYPE_STORAGE")
+        images = world.ok("GET", f"/v1/projects/{project}/images")["images"]
+        expected += Decimal("0.000107") * (storage + sum(image["sizeGib"] for image in images))
+        networks = world.ok("GET", f"/v1/projects/{project}/networks")["networks"]
+        expected += sum(Decimal(network["priceHr"]["value"]) for network in networks)
+        for noun, key in (("machines", "priceHr"), ("clusters", "totalPriceHr"), ("volumes", "totalPriceHr")):
+            listed = world.ok("GET", f"/v1/projects/{project}/{noun}")[noun]
+            expected += sum(Decimal(each[key]["value"]) for each in listed)
+        buckets = world.ok("GET", f"/v1/projects/{project}/object-storage/buckets")["buckets"]
+        expected += sum(
+            Decimal(bucket["storageGibPriceHr"]["value"]) * (int(bucket["billableBytes"]) // 2**30)
+            for bucket in buckets
+        )
+    account = world.ok("GET", "/v1/billing-accounts/demo-billing")
+    assert Decimal(account["hourlySpendRate"]["value"]) == expected
+    assert Decimal(account["monthlySpend"]) == expected * 730
 
-    assert ids(id="demo-billing") == ["in_000003", "in_000002", "in_000001"]
-    assert ids(id="demo-billing", status="open") == ["in_000003"]
-    assert ids(id="demo-billing", status="void") == []
-    outstanding = world.ok("GET", "/v1/billing-accounts/invoices/outstanding")["invoices"]
-    assert [(each["id"], each["amountRemaining"]) for each in outstanding] == [("in_000003", "71805")]
-    assert world.refused("GET", "/v1/invoices", params={"id": "none"})[1] == 5
 
-
-def test_api_key_is_shown_once_works_and_ends(world):
-    key = world.ok("POST", "/v1/api-keys", json={"apikeyId": "build-7"})["key"]
-    assert world.ok("GET", "/v1/auth", key=key)["emailAddress"] == "kim@example.com"
-    assert world.ok("GET", "/v1/api-keys")["apiKeys"] == [
-        {"id": "build-7", "createTime": "2027-01-15T08:00:00Z"}
-    ]
-    assert key not in "\n".join(world.app.store._sql.iterdump())
-    assert world.refused("POST", "/v1/api-keys", json={"apikeyId": "build-7"})[1] == 6
-    world.ok("DELETE", "/v1/api-keys/build-7")
-    assert world.refused("GET", "/v1/auth", key=key)[1] == 16
-
-
-@pytest.mark.parametrize("name", ["abc", "a" * 64, "Big-Key", "a_key", ""])
-def test_bad_id_of_an_api_key_is_refused(world, name):
-    assert world.refused("POST", "/v1/api-keys", json={"apikeyId": name})[1] == 3
+def test_spend_details_add_up_to_the_rate(world):
+    query = {"startTime": "2026-11-01T00:00:00Z", "endTime": "2026-11-01T10:00:00Z"}
+    rows = world.ok("GET", "/v1/billing-accounts/demo-billing/spend/details", params=query)["spend"]
+    rate = Decimal(world.ok("GET", "/v1/billing-accounts/demo-billing")["hourlySpendRate"]["value"])
+    assert {row["quantity"] for row in rows} == {10.0}
+    assert sum(Decimal(row["amount"]["value"]) for row in rows) == rate * 10
+    backwards = {"startTime": query["endTime"], "endTime": query["startTime"]}
+    assert world.refused("GET", "/v1/billing-accounts/demo-billing/spend/details", params=backwards)[1] == 3
