@@ -72,18 +72,7 @@ def test_cudo_block_runs(script: str, environment: dict[str, str], tmp_path: Pat
     assert done.returncode == 0, done.stderr
 
 
-def shell_lines() -> list[object]:
-    """Each line of the `sh` blocks, without the ones that start or test everything."""
-    lines = []
-    for block in blocks("sh"):
-        for line in block.values[0].splitlines():  # type: ignore[attr-defined]  # a pytest.param
-            command = line.partition("  #")[0].strip()
-            if command and command not in NOT_RUN_AS_THEY_ARE:
-                lines.append(pytest.param(command, id=command))
-    return lines
-
-
-# Run by other means: in a pseudo-terminal, by this very run, or ended by a signal.
+# By what other means they are run.
 NOT_RUN_AS_THEY_ARE = {
     ".venv/bin/cudo --sandbox": "tests/shell/test_terminal.py opens it",
     "make test": "is what runs this",
@@ -93,6 +82,16 @@ NOT_RUN_AS_THEY_ARE = {
     "make bench": "takes its time; tests/test_docs.py checks its target",
     "cudo-sandbox --port 0 --vms 100": "tests/sandbox/test_server.py starts it",
 }
+
+
+def shell_lines() -> list[str]:
+    """Each line of the `sh` blocks, without the ones that are run by other means."""
+    commands = {
+        line.partition("  #")[0].strip()
+        for block in blocks("sh")
+        for line in block.values[0].splitlines()  # type: ignore[attr-defined]  # a pytest.param
+    }
+    return sorted(commands - {""} - set(NOT_RUN_AS_THEY_ARE))
 
 
 @pytest.mark.parametrize("command", shell_lines())
