@@ -20,7 +20,7 @@ BIN = Path(sys.executable).parent
 
 def blocks(language: str) -> list[object]:
     """Every fenced block of a language, named by its document and line."""
-    found = []
+    found: list[object] = []
     for document in DOCUMENTS:
         text = document.read_text()
         for match in re.finditer(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):

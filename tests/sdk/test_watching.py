@@ -60,7 +60,7 @@ def test_async_stream_is_the_same_and_ends_with_a_break():
     fake = FakeTransport({LIST: [listing(a="PENDING"), listing(a="ACTIVE")]})
 
     async def check() -> list[str]:
-        kinds = []
+        kinds: list[str] = []
         async for change in fake.async_session().vms.watch_vms("demo"):
             kinds.append(change.kind)
             if change.kind == "changed":
