@@ -22,6 +22,7 @@ from cudo_sandbox.store import Store
 
 _LOG = logging.getLogger("cudo_sandbox")
 _NO_FAULTS = FaultTable()
+MAX_BODY = 4 * 2**20  # bytes; what a gRPC server takes if nothing else is set
 
 
 class Application:
@@ -42,8 +43,11 @@ class Application:
         """Serve one HTTP request; uvicorn is told not to ask for a lifespan."""
         request = Request(scope, receive)
         try:
-            body = await request.body()
+            body = await _received(request)
         except ClientDisconnect:
+            return
+        except Problem as problem:
+            await _json(problem.envelope(self.envelope), problem.status)(scope, receive, send)
             return
         path = scope["raw_path"].decode("ascii", "replace").partition("?")[0]
         if self.latency:
@@ -60,12 +64,13 @@ class Application:
 
     async def _faulty(self, fault: Fault | None, request: Request, path: str, body: bytes) -> Response | None:
         if fault is None:
-            return self._reply(self._answer, request, path, body)
+            return self._reply(self._answer, request, path, body, self.clock)
         if fault.latency:
             await asyncio.sleep(fault.latency)
         if not fault.executes:
             return spoiled(fault, Response(), self.envelope)
-        return spoiled(fault, self._reply(self._answer, request, path, body), self.envelope)
+        clock = self.clock.doomed() if fault.kind == "fail" else self.clock
+        return spoiled(fault, self._reply(self._answer, request, path, body, clock), self.envelope)
 
     def _reply(self, answer: Any, *arguments: Any) -> Response:
         """Turn what `answer` returns or raises into a response."""
@@ -79,14 +84,14 @@ class Application:
             return _json(fault.envelope(self.envelope), fault.status)
         return _json(reply, 200)
 
-    def _answer(self, request: Request, raw_path: str, body: bytes) -> Reply:
+    def _answer(self, request: Request, raw_path: str, body: bytes, clock: Clock) -> Reply:
         route, path = find_route(ROUTES, request.method, raw_path)
         advance(self.store, self.clock, HOOKS)
         with self.store.transaction(write=route.writes) as tx:
             user = caller(tx, request.headers.get("authorization", ""), self.api_key)
             check_access(tx, user, route.access, path)
             query = route.query.read(_query(request))
-            call = Call(tx, self.clock, user, self.seed, path, query, route.body.read(_body(body)))
+            call = Call(tx, clock, user, self.seed, path, query, route.body.read(_body(body)))
             return route.answer(call)
 
 
@@ -106,6 +111,16 @@ def _body(body: bytes) -> Json:
     if not isinstance(value, dict):
         raise invalid(("body", "must be a JSON object"))
     return value
+
+
+async def _received(request: Request) -> bytes:
+    """The whole body; raises INVALID_ARGUMENT when it is too long to be kept."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY:
+            raise invalid(("body", f"is longer than {MAX_BODY} bytes"))
+    return bytes(body)
 
 
 def _refuse_constant(name: str) -> None:

@@ -1,5 +1,7 @@
 """The time of the sandbox: real or set by a test, and how long things take."""
 
+from __future__ import annotations
+
 import re
 import time
 from collections.abc import Callable
@@ -13,12 +15,20 @@ _DURATION = re.compile(r"(-?\d{1,12})(\.\d{1,9})?s")
 class Clock:
     """Tells the time in seconds since 1970 and when a lifecycle step is due.
 
-    `speed` makes lifecycles run so many times faster; the time of day is not touched by it.
+    `speed` makes lifecycles run so many times faster; the time of day is not touched by it. With
+    `is_doomed` the lifecycles that begin end in FAILED.
     """
 
-    def __init__(self, now: Callable[[], float] = time.time, speed: float = 1.0) -> None:
+    def __init__(
+        self, now: Callable[[], float] = time.time, speed: float = 1.0, *, is_doomed: bool = False
+    ) -> None:
         self.now = now
         self.speed = speed
+        self.is_doomed = is_doomed
+
+    def doomed(self) -> Clock:
+        """The same time, in which whatever begins ends in FAILED."""
+        return Clock(self.now, self.speed, is_doomed=True)
 
     def after(self, seconds: float) -> float:
         """The moment when something that takes `seconds` at speed 1 is done."""

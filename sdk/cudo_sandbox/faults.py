@@ -19,7 +19,7 @@ ALWAYS = -1
 HTML = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 
 _FIELDS = Fields(
-    required={"kind": one_of("latency", "status", "html", "truncate", "drop")},
+    required={"kind": one_of("latency", "status", "html", "truncate", "drop", "fail")},
     optional={
         "match": filled,
         "times": integer(),
@@ -37,7 +37,7 @@ class Fault:
     """One kind of failure for requests that match, so many times.
 
     `match` is "METHOD PATH" with `*` for anything. With `execute` the work is done all the same, and
-    only the answer is spoiled.
+    only the answer is spoiled. With `fail` the answer is whole, and what the request began ends in FAILED.
     """
 
     kind: str
@@ -57,7 +57,7 @@ class Fault:
     @property
     def executes(self) -> bool:
         """Whether the operation is carried out."""
-        return self.execute or self.kind in {"latency", "truncate"}
+        return self.execute or self.kind in {"latency", "truncate", "fail"}
 
 
 class FaultTable:

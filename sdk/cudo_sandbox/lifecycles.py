@@ -44,6 +44,8 @@ class Hooks:
 
 def enter(resource: Resource, clock: Clock, *states: str) -> None:
     """Put the resource into the first state and plan the others; each lasts its usual time."""
+    if clock.is_doomed:
+        states = (*states[:-1], "FAILED")
     resource.state = states[0]
     resource.steps = []
     moment = clock.now()

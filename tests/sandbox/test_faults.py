@@ -4,11 +4,26 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.sandbox.cases import METAL
+from tests.sandbox.conftest import World
 
 from cudo_sandbox import Sandbox
 
 DISK = {"id": "new-disk", "dataCenterId": "no-luster-1", "sizeGib": 1}
 DISKS = "/v1/projects/demo/disks"
+PLACE = {"dataCenterId": "fr-paris-1"}
+NETWORK = {"id": "n", "dataCenterId": "no-luster-1", "ipRange": "10.0.0.0/24"}
+# method, path under the project, where the resource is shown, body
+DOOMED: list[tuple[str, str, str, Any]] = [
+    ("POST", "vm", "vms/new-1", None),
+    ("POST", "disks", "disks/new-disk", DISK),
+    ("POST", "networks", "networks/n", NETWORK),
+    ("POST", "machines", "machines/m", {"id": "m", "os": "ubuntu/noble", **METAL}),
+    ("POST", "clusters", "clusters/c", {"id": "c", "machineCount": 2, **METAL}),
+    ("POST", "volumes", "volumes/v", {"id": "v", "sizeGib": 1, **PLACE}),
+    ("POST", "vms/web-1/stop", "vms/web-1", {}),
+    ("DELETE", "disks/data-2", "disks/data-2", {}),
+]
 
 
 @pytest.fixture(scope="module")
@@ -107,3 +122,33 @@ def test_control_path_is_closed_without_the_option(world):
     assert world.refused("GET", "/sandbox/faults") == (404, 5, "Not Found")
     with Sandbox() as sandbox, pytest.raises(RuntimeError, match="faults=True"):
         sandbox.add_fault(kind="drop")
+
+
+def state_of(world: World, path: str) -> str:
+    reply = world.ok("GET", path)
+    body = reply.get("VM") or reply.get("disk") or reply
+    return str(body.get("diskState") or body["state"])
+
+
+@pytest.mark.parametrize(("method", "path", "shown", "body"), DOOMED, ids=lambda value: str(value)[-22:])
+def test_doomed_lifecycle_ends_failed_and_its_resource_can_go(make_world, vm_body, method, path, shown, body):
+    world = make_world(faults=True)
+    path, shown = f"/v1/projects/demo/{path}", f"/v1/projects/demo/{shown}"
+    world.ok("POST", "/sandbox/faults", json={"kind": "fail", "match": f"{method} {path}"})
+    world.ok(method, path, json=vm_body if body is None else body)
+    assert state_of(world, shown) not in {"FAILED", "ACTIVE", "READY"}
+    world.wait(10)
+    assert state_of(world, shown) == "FAILED"
+    if "/vms/" in shown:
+        world.ok("POST", f"{shown}/terminate")
+    else:
+        world.ok("DELETE", shown)
+    world.wait(10)
+    assert world.refused("GET", shown)[1] == 5
+
+
+def test_refused_request_dooms_nothing(make_world):
+    world = make_world(faults=True)
+    world.ok("POST", "/sandbox/faults", json={"kind": "fail", "match": f"POST {DISKS}"})
+    assert world.refused("POST", DISKS, json=DISK | {"id": "data-1"})[1] == 6
+    assert world.ok("GET", "/sandbox/faults") == {"faults": []}

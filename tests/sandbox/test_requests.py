@@ -146,3 +146,11 @@ def test_latency_delays_the_reply(make_world):
     response = world.call("GET", "/v1/auth")
     assert response.status_code == 200
     assert response.elapsed.total_seconds() >= 0.03
+
+
+def test_endless_body_is_refused_and_not_kept(world):
+    async def endless():
+        while True:
+            yield b" " * 2**20
+
+    assert world.refused_fields("POST", "/v1/projects/demo/disks", content=endless()) == ["body"]

@@ -225,7 +225,8 @@ def _check_count(count: int) -> None:
 
 def delete_cluster(call: Call) -> Reply:
     cluster = _get(call)
-    check_active(cluster)
+    if cluster.state != "FAILED":
+        check_active(cluster)
     check_not_committed(call, cluster, "delete")
     for machine in machines_of(call.tx, cluster):
         begin_removal(call, machine)

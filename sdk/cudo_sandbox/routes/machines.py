@@ -139,7 +139,7 @@ def _system(name: str, shown: str) -> dict[str, object]:
 
 
 def _entered(_tx: Transaction, machine: Resource) -> None:
-    machine.body["powerState"] = "ON"
+    machine.body["powerState"] = "OFF" if machine.state == "FAILED" else "ON"
 
 
 def _left(tx: Transaction, machine: Resource) -> None:
