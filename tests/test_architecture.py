@@ -40,7 +40,6 @@ NO_SOURCE = {
 SOURCE_OF = {"images": "public_images", "object_storage": "buckets"}  # two listings each
 NOT_IN_SHELL = {
     "list_vm_machine_types_2": "deprecated by the API",
-    "list_machine_types_for_data_center": "a filter of list_vm_machine_types, which machine-type list has",
 }
 
 

@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from cudo_shell.asking import confirm, read_secret, read_text
+from cudo_shell.asking import confirm, confirm_typed, read_secret, read_text
 from cudo_shell.exits import RefusedError, UsageError
 from cudo_shell.streams import Streams
 
@@ -42,6 +42,34 @@ def test_nobody_there_is_a_no_without_a_question():
     with pytest.raises(RefusedError) as caught:
         confirm("Delete it?", streams, may_ask=False)
     assert caught.value.hint == "Add --yes to do it without a question."
+    assert written(streams) == ""
+
+
+def test_typed_word_goes_on():
+    streams = person(" web-1 \n")
+    confirm_typed("Commit to it?", "web-1", streams, given=None, may_ask=True)
+    assert written(streams) == "Commit to it?\nType web-1 to do it: "
+
+
+@pytest.mark.parametrize("answer", ["y\n", "yes\n", "web-10\n", "WEB-1\n", "\n", ""])
+def test_any_other_word_is_a_no(answer):
+    with pytest.raises(RefusedError, match="Nothing was changed"):
+        confirm_typed("Commit to it?", "web-1", person(answer), given=None, may_ask=True)
+
+
+def test_word_can_be_given_beforehand_and_has_to_be_the_same():
+    streams = person("")
+    confirm_typed("Commit to it?", "web-1", streams, given="web-1", may_ask=False)
+    with pytest.raises(RefusedError, match="--confirm has to repeat web-1"):
+        confirm_typed("Commit to it?", "web-1", person("web-1\n"), given="", may_ask=True)
+    assert written(streams) == ""
+
+
+def test_nobody_there_to_type_a_word_is_a_no_without_a_question():
+    streams = person("web-1\n")
+    with pytest.raises(RefusedError) as caught:
+        confirm_typed("Commit to it?", "web-1", streams, given=None, may_ask=False)
+    assert caught.value.hint == "Add --confirm web-1 to do it without a question."
     assert written(streams) == ""
 
 

@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cudo_shell.commands.base import add_verb, amount, argument, noun_parser, output_options
 from cudo_shell.commands.flows import found
@@ -11,7 +11,7 @@ from cudo_shell.output.fields import FieldSpec
 from cudo_shell.output.values import COUNT, FLAG, ID, PRICE_HR
 
 if TYPE_CHECKING:
-    from cudo_sdk.functions.machine_types import MachineType
+    from cudo_sdk.functions.machine_types import MachineType, VMMachineType
     from cudo_shell.workspace import Workspace
 
 FIELDS = (
@@ -97,24 +97,21 @@ def type_list(work: "Workspace", args: Namespace) -> None:
     """List machine types of VMs, bare metal or clusters, the cheapest first."""
     types, project = work.session.machine_types, work.settings["project"] or None
     if not (args.metal or args.cluster):
-        of_vms = work.call(types.list_vm_machine_types(project_id=project))
-        wanted = [each for each in of_vms if _is_wanted(each, args, each.max_gpu_free)]
+        of_vms = _vm_types(work, args)
+        wanted = [each for each in of_vms if (each.max_gpu_free or 0) >= (args.gpus or 0)]
         work.show_list(sorted(wanted, key=_price), FIELDS, args)
         return
     of_metal = types.list_machine_types if args.metal else types.list_cluster_machine_types
-    computers = [
-        each for each in work.call(of_metal(project_id=project)) if _is_wanted(each, args, each.gpus)
-    ]
-    work.show_list(sorted(computers, key=_price_of_computer), TYPE_FIELDS, args)
+    computers = _in_place(work.call(of_metal(project_id=project)), args)
+    large = [each for each in computers if (each.gpus or 0) >= (args.gpus or 0)]
+    work.show_list(sorted(large, key=_price_of_computer), TYPE_FIELDS, args)
 
 
 def type_get(work: "Workspace", args: Namespace) -> None:
     """Show one machine type in one data center."""
     types, project = work.session.machine_types, work.settings["project"] or None
     if args.metal:
-        there = [
-            each for each in work.call(types.list_machine_types(project_id=project)) if _is_in(each, args)
-        ]
+        there = _in_place(work.call(types.list_machine_types(project_id=project)), args)
         what = f"Machine type '{args.id}' in data center '{args.data_center}'"
         work.show(found(args.id, there, what, "machine-type list --metal"), TYPE_FIELDS, args)
     elif args.cluster:
@@ -125,15 +122,19 @@ def type_get(work: "Workspace", args: Namespace) -> None:
         work.show(vm_kind, FIELDS, args)
 
 
-def _is_wanted(kind: Any, args: Namespace, gpus: int | None) -> bool:
-    return _is_in(kind, args) and (gpus or 0) >= (args.gpus or 0)
+def _vm_types(work: "Workspace", args: Namespace) -> "list[VMMachineType]":
+    project = work.settings["project"] or None
+    if args.data_center:
+        centers = work.session.data_centers
+        return work.call(centers.list_machine_types_for_data_center(args.data_center, project_id=project))
+    return work.call(work.session.machine_types.list_vm_machine_types(project_id=project))
 
 
-def _is_in(kind: Any, args: Namespace) -> bool:
-    return args.data_center in {None, kind.data_center_id}
+def _in_place(types: "list[MachineType]", args: Namespace) -> "list[MachineType]":
+    return [each for each in types if args.data_center in {None, each.data_center_id}]
 
 
-def _price(kind: Any) -> tuple[Decimal, Decimal]:
+def _price(kind: "VMMachineType") -> tuple[Decimal, Decimal]:
     """Order by what one GPU costs, then by a vCPU with 2 GiB."""
     zero = Decimal(0)
     return kind.gpu_price_hr or zero, (kind.vcpu_price_hr or zero) + 2 * (kind.memory_gib_price_hr or zero)
