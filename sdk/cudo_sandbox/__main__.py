@@ -54,6 +54,7 @@ def build_parser() -> argparse.ArgumentParser:
         help="delay each reply by so many milliseconds",
     )
     add("--faults", action="store_true", help="let POST /sandbox/faults order failures")
+    add("--charge", action="store_true", help="use up the credit; when none is left, what costs is deleted")
     add(
         "--error-envelope",
         choices=("wire", "vendor"),
@@ -130,6 +131,7 @@ def _open(args: argparse.Namespace) -> tuple[socket.socket, Any]:
             speed=args.speed,
             latency_ms=args.latency,
             faults=args.faults,
+            charges=args.charge,
             envelope=args.error_envelope,
         )
     except (OSError, sqlite3.Error) as error:

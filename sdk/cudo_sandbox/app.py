@@ -12,8 +12,9 @@ from starlette.types import Receive, Scope, Send
 
 from cudo_sandbox.access import caller, check_access
 from cudo_sandbox.clock import Clock
+from cudo_sandbox.credit import charge, settle, used_up
 from cudo_sandbox.faults import CONTROL_PATH, Fault, FaultTable, control, drop, spoiled
-from cudo_sandbox.lifecycles import advance
+from cudo_sandbox.lifecycles import Hooks, advance
 from cudo_sandbox.problems import Code, Json, Problem, invalid
 from cudo_sandbox.router import Call, Reply, find_route
 from cudo_sandbox.routes import HOOKS, ROUTES
@@ -22,6 +23,7 @@ from cudo_sandbox.store import Store
 
 _LOG = logging.getLogger("cudo_sandbox")
 _NO_FAULTS = FaultTable()
+_HOOKS = {**HOOKS, "billing_account": Hooks(expired=used_up)}
 MAX_BODY = 4 * 2**20  # bytes; what a gRPC server takes if nothing else is set
 
 
@@ -38,6 +40,7 @@ class Application:
         self.latency = latency
         self.envelope = envelope
         self.faults: FaultTable | None = None
+        self.charges = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one HTTP request; uvicorn is told not to ask for a lifespan."""
@@ -86,13 +89,18 @@ class Application:
 
     def _answer(self, request: Request, raw_path: str, body: bytes, clock: Clock) -> Reply:
         route, path = find_route(ROUTES, request.method, raw_path)
-        advance(self.store, self.clock, HOOKS)
+        advance(self.store, self.clock, _HOOKS)
+        if self.charges:
+            charge(self.store, self.clock)
         with self.store.transaction(write=route.writes) as tx:
             user = caller(tx, request.headers.get("authorization", ""), self.api_key)
             check_access(tx, user, route.access, path)
             query = route.query.read(_query(request))
             call = Call(tx, clock, user, self.seed, path, query, route.body.read(_body(body)))
-            return route.answer(call)
+            reply = route.answer(call)
+            if self.charges and route.writes:
+                settle(tx, self.clock)
+            return reply
 
 
 def _query(request: Request) -> Json:
@@ -141,6 +149,7 @@ def create_app(
     speed: float = 1.0,
     latency_ms: float = 0,
     faults: bool = False,
+    charges: bool = False,
     envelope: str = "wire",
     clock: Clock | None = None,
 ) -> Application:
@@ -148,7 +157,8 @@ def create_app(
 
     A new state is filled with the seed data and `vms` more VMs; a state that exists keeps what it has.
     `speed` makes lifecycles faster, `latency_ms` delays each reply, `faults` opens the control path for
-    failures, `envelope` is `wire` or `vendor`. A test may bring its own `clock`.
+    failures, `charges` lets credit run down, `envelope` is `wire` or `vendor`. A test may bring its own
+    `clock`.
 
     Raises OSError or sqlite3.Error if the state file cannot be used.
     """
@@ -156,6 +166,7 @@ def create_app(
     store = Store(state)
     seed_store(store, clock, seed=seed, vms=vms)
     app = Application(store, clock, api_key=api_key, seed=seed, latency=latency_ms / 1000, envelope=envelope)
+    app.charges = charges
     if faults:
         app.faults = FaultTable()
     return app

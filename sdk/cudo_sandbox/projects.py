@@ -1,4 +1,6 @@
-"""What holds for everything in a project: quotas, credit, and the number of its resources."""
+"""What holds for everything in a project: quotas, credit, what it counts and costs."""
+
+from decimal import Decimal
 
 from cudo_sandbox.money import amount_of
 from cudo_sandbox.problems import Json, already_exists, noun_of, quota, wrong_state
@@ -47,3 +49,14 @@ def resource_count(tx: Transaction, project: str) -> int:
 
 def project_json(tx: Transaction, project: Resource) -> Json:
     return {**project.body, "resourceCount": resource_count(tx, project.id)}
+
+
+def projects_of(tx: Transaction, account: str) -> list[str]:
+    """The ids of the projects that the account pays."""
+    return [each.id for each in tx.all("project") if each.body["billingAccountId"] == account]
+
+
+def rate_of(tx: Transaction, account: str) -> Decimal:
+    """Dollars per hour of everything that the account pays."""
+    prices = (price for project in projects_of(tx, account) for price in tx.spend(project).values())
+    return sum(prices, Decimal(0))

@@ -74,6 +74,7 @@ class Sandbox:
         speed: float = 1.0,
         latency_ms: float = 0,
         faults: bool = False,
+        charges: bool = False,
         envelope: str = "wire",
     ) -> None:
         self.api_key = api_key
@@ -86,6 +87,7 @@ class Sandbox:
             "speed": speed,
             "latency_ms": latency_ms,
             "faults": faults,
+            "charges": charges,
             "envelope": envelope,
         }
         self._url: str | None = None

@@ -35,6 +35,7 @@ CREATE TABLE IF NOT EXISTS resource (
 );
 -- The row number stands behind every index entry, so this one lists in the order of seq without sorting.
 CREATE INDEX IF NOT EXISTS listing ON resource (kind, scope);
+CREATE INDEX IF NOT EXISTS spend ON resource (scope, kind, price) WHERE price > 0;
 CREATE INDEX IF NOT EXISTS due ON resource (due) WHERE due IS NOT NULL;
 CREATE INDEX IF NOT EXISTS expires ON resource (expires) WHERE expires IS NOT NULL;
 CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -140,11 +141,10 @@ class Transaction:
         last = self.setting("last_seed") or "0"
         return self.count(kind, scope, Where("seq > ?", int(last)))
 
-    def spend(self, projects: Iterable[str], kind: str | None = None) -> Decimal:
-        """Dollars per hour of everything, or of all of one kind, in the projects."""
-        query = "SELECT coalesce(sum(price), 0) FROM resource WHERE scope = ? AND (? IS NULL OR kind = ?)"
-        total = sum(self._sql.execute(query, (project, kind, kind)).fetchone()[0] for project in projects)
-        return Decimal(total) / _MICRO
+    def spend(self, project: str) -> dict[str, Decimal]:
+        """Dollars per hour of each kind that costs something in the project."""
+        query = "SELECT kind, sum(price) FROM resource WHERE scope = ? AND price > 0 GROUP BY kind"
+        return {kind: Decimal(total) / _MICRO for kind, total in self._sql.execute(query, (project,))}
 
     def save(self, resource: Resource) -> None:
         """Insert or update."""

@@ -3,8 +3,10 @@
 from decimal import Decimal
 
 import pytest
+from tests.sandbox.conftest import World
 
 ACCOUNTS, DEMO = "/v1/billing-accounts", "/v1/billing-accounts/demo-billing"
+HOUR = 3600
 NEW = {"displayName": "Second", "email": "kim@example.com"}
 
 
@@ -141,3 +143,59 @@ def test_spend_details_add_up_to_the_rate(world):
     assert sum(Decimal(row["amount"]["value"]) for row in rows) == rate * 10
     backwards = {"startTime": query["endTime"], "endTime": query["startTime"]}
     assert world.refused("GET", "/v1/billing-accounts/demo-billing/spend/details", params=backwards)[1] == 3
+
+
+def rate(world: World) -> Decimal:
+    return Decimal(world.ok("GET", DEMO)["hourlySpendRate"]["value"])
+
+
+def credit(world: World) -> Decimal:
+    return Decimal(world.ok("GET", DEMO)["creditBalance"]["value"])
+
+
+def test_credit_stays_unless_it_is_charged(world):
+    world.ok("GET", DEMO)
+    world.wait(1000 * HOUR)
+    assert credit(world) == 4500
+
+
+def test_charged_credit_follows_the_rate(make_world):
+    world = make_world(charges=True)
+    before = rate(world)
+    world.wait(10 * HOUR)
+    assert credit(world) == 4500 - 10 * before
+    world.ok("DELETE", "/v1/projects/research/machines/metal-1")
+    world.wait(2)
+    world.ok("POST", f"{DEMO}/payment-methods/pm_000002/set-default")
+    after = rate(world)
+    assert before - after == 18
+    left = credit(world)
+    world.wait(10 * HOUR)
+    assert credit(world) == left - 10 * after
+
+
+def test_payment_puts_off_the_end(make_world):
+    world = make_world(charges=True)
+    hours = 4500 / rate(world)
+    world.ok("POST", f"{DEMO}/credit", params={"amount.value": "1000", "paymentMethod": "pm_000001"})
+    world.wait(float(hours) * HOUR + 60)
+    assert 999 < credit(world) < 1000
+    assert world.ok("GET", "/v1/projects/demo/count-vms") == {"count": 5}
+
+
+def test_without_credit_everything_that_costs_is_deleted(make_world, vm_body):
+    world = make_world(charges=True)
+    world.wait(float(4500 / rate(world)) * HOUR + 1)
+    assert credit(world) == 0
+    assert world.ok("GET", "/v1/projects/demo/vms/train-1")["VM"]["state"] == "DELETING"
+    world.wait(5)
+    for project in ("demo", "research"):
+        for noun in ("vms", "disks", "networks", "images", "machines", "clusters", "volumes"):
+            listing = world.ok("GET", f"/v1/projects/{project}/{noun}")
+            assert not listing.get(noun, listing.get("VMs")), noun
+    assert rate(world) == 0
+    assert world.refused("POST", "/v1/projects/demo/vm", json=vm_body)[:2] == (400, 9)
+    world.ok("POST", f"{DEMO}/credit", params={"amount.value": "10", "paymentMethod": "pm_000001"})
+    world.ok("POST", "/v1/projects/demo/vm", json=vm_body)
+    types = world.ok("GET", "/v1/machines-types")["machineTypes"]
+    assert types[0]["machinesFree"] == 25

@@ -10,7 +10,7 @@ from cudo_sandbox.fields import DECIMAL, Fields, amount, an_object, filled, mome
 from cudo_sandbox.money import HOURS_PER_MONTH, money
 from cudo_sandbox.paging import CURSOR, TOKEN, token_page
 from cudo_sandbox.problems import Json, invalid, wrong_state
-from cudo_sandbox.projects import resource_count
+from cudo_sandbox.projects import projects_of, rate_of, resource_count
 from cudo_sandbox.router import Call, Reply, Route
 from cudo_sandbox.store import Resource, Transaction
 
@@ -50,17 +50,12 @@ def new_account(name: str, shown: str, now: float, user: str) -> Resource:
 
 def account_json(tx: Transaction, account: Resource) -> Json:
     """The account with what its projects cost now; a month has 730 hours."""
-    rate = tx.spend(projects_of(tx, account.id))
+    rate = rate_of(tx, account.id)
     return {
         **account.body,
         "hourlySpendRate": money(rate),
         "monthlySpend": money(rate * HOURS_PER_MONTH)["value"],
     }
-
-
-def projects_of(tx: Transaction, account: str) -> list[str]:
-    """The ids of the projects that the account pays."""
-    return [each.id for each in tx.all("project") if each.body["billingAccountId"] == account]
 
 
 def list_billing_accounts(call: Call) -> Reply:
@@ -86,17 +81,18 @@ def list_billing_account_spend(call: Call) -> Reply:
 
 def _spend_of(tx: Transaction, project: str, hours: Decimal) -> list[Json]:
     """One row for each kind of resource that costs something."""
+    spend = tx.spend(project)
     return [
         {
             "projectId": project,
             "description": text,
             "quantity": float(hours),
             "unit": "UNIT_HOUR",
-            "unitAmount": money(price),
-            "amount": money(price * hours),
+            "unitAmount": money(spend[kind]),
+            "amount": money(spend[kind] * hours),
         }
         for kind, text in _DESCRIPTIONS.items()
-        if (price := tx.spend([project], kind))
+        if kind in spend
     ]
 
 
