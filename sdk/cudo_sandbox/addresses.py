@@ -2,6 +2,7 @@
 
 import ipaddress
 
+from cudo_sandbox.catalogue import DATA_CENTERS
 from cudo_sandbox.problems import wrong_state
 from cudo_sandbox.store import Resource, Transaction, Where
 
@@ -20,6 +21,45 @@ def next_number(tx: Transaction, purpose: str = "address") -> int:
 
 def public_address(number: int) -> str:
     return str(_PUBLIC[number % (_PUBLIC.num_addresses - 2) + 1])
+
+
+def public_free(tx: Transaction, data_center: str) -> int:
+    """How many public addresses the data center has left."""
+    return int(DATA_CENTERS[data_center]["ipv4Free"]) - _taken(tx, data_center)
+
+
+def take_public(tx: Transaction, data_center: str, number: int) -> str:
+    """A public address made from the number, or an empty text when none is left."""
+    if public_free(tx, data_center) <= 0:
+        return ""
+    _set_taken(tx, data_center, _taken(tx, data_center) + 1)
+    return public_address(number)
+
+
+def demand_public(tx: Transaction, data_center: str, number: int) -> str:
+    """A public address; raises FAILED_PRECONDITION when none is left."""
+    if address := take_public(tx, data_center, number):
+        return address
+    raise wrong_state(f"no public address left in data center '{data_center}'")
+
+
+def give_back(tx: Transaction, data_center: str, *addresses: str) -> None:
+    """Return the addresses that `take_public` gave; empty ones do not count."""
+    _set_taken(tx, data_center, _taken(tx, data_center) - len([each for each in addresses if each]))
+
+
+def forget_taken(tx: Transaction) -> None:
+    """Let the catalogue's numbers be what is left now: they leave out what is seeded."""
+    for name in DATA_CENTERS:
+        _set_taken(tx, name, 0)
+
+
+def _taken(tx: Transaction, data_center: str) -> int:
+    return int(tx.setting(f"addresses_taken/{data_center}") or 0)
+
+
+def _set_taken(tx: Transaction, data_center: str, count: int) -> None:
+    tx.set_setting(f"addresses_taken/{data_center}", str(count))
 
 
 def private_address(number: int) -> str:

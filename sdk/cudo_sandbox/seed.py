@@ -7,7 +7,7 @@ from typing import Any
 
 from cudo_sandbox import permissions, stock, vm_creation
 from cudo_sandbox.access import OWNER_EMAIL, VIEWER_EMAIL, members_of
-from cudo_sandbox.addresses import private_address, public_address
+from cudo_sandbox.addresses import forget_taken, private_address, public_address
 from cudo_sandbox.catalogue import vm_machine_types
 from cudo_sandbox.clock import Clock
 from cudo_sandbox.lifecycles import Hooks, enter
@@ -111,6 +111,7 @@ def seed_store(store: Store, clock: Clock, *, seed: int, vms: int) -> None:
         _seed_machine_types(tx)
         seeder = _Seeder(tx, clock, seed)
         seeder.run()
+        forget_taken(tx)
         tx.insert_rows(_many_vms(tx, seed, vms))
         tx.set_setting("last_seed", str(tx.last_seq()))
 

@@ -1,7 +1,7 @@
 """Creating a VM: check what it refers to, take it from the stock, store it."""
 
 from cudo_sandbox import stock
-from cudo_sandbox.addresses import address_on, next_number, private_address, public_address
+from cudo_sandbox.addresses import address_on, next_number, private_address, take_public
 from cudo_sandbox.catalogue import MONTHS, NO_TERM, PUBLIC_IMAGES, check_data_center
 from cudo_sandbox.clock import LAST_MOMENT, months_later, rfc3339
 from cudo_sandbox.fields import (
@@ -79,7 +79,8 @@ def create(call: Call) -> Resource:
 
 def _store(call: Call, body: Json, disks: list[Resource]) -> Resource:
     vm = Resource("vm", call.project, body["id"], body, expires=_expiry(call))
-    enter(vm, call.clock, "PENDING", "STARTING", "ACTIVE")
+    clock = call.clock.doomed() if _lacks_address(call, body) else call.clock
+    enter(vm, clock, "PENDING", "STARTING", "ACTIVE")
     boot = body["bootDisk"]
     if call.tx.find("disk", call.project, boot["id"]):
         raise already_exists("disk", boot["id"])
@@ -210,9 +211,19 @@ def _check_same_data_center(field: str, resource: Resource, data_center: str) ->
 
 def _nics(call: Call) -> list[Json]:
     """The interfaces asked for, or one with a public address; groups beside `nics` are ignored."""
-    default = [{"securityGroupIds": call.body.get("securityGroupIds", []), "assignPublicIp": True}]
     taken: set[str] = set()
-    return [_nic(call, wanted, taken) for wanted in call.body.get("nics") or default]
+    return [_nic(call, wanted, taken) for wanted in _wanted_nics(call)]
+
+
+def _wanted_nics(call: Call) -> list[Json]:
+    default = {"securityGroupIds": call.body.get("securityGroupIds", []), "assignPublicIp": True}
+    return call.body.get("nics") or [default]
+
+
+def _lacks_address(call: Call, body: Json) -> bool:
+    """Whether the data center had no public address left, with which a VM ends in FAILED."""
+    pairs = zip(_wanted_nics(call), body["nics"], strict=True)
+    return any(wanted.get("assignPublicIp") and not nic["externalIpAddress"] for wanted, nic in pairs)
 
 
 def _nic(call: Call, wanted: Json, taken: set[str]) -> Json:
@@ -229,7 +240,9 @@ def _nic(call: Call, wanted: Json, taken: set[str]) -> Json:
         if network_id
         else "",
         "internalIpAddress": address,
-        "externalIpAddress": public_address(number) if wanted.get("assignPublicIp") else "",
+        "externalIpAddress": take_public(call.tx, call.body["dataCenterId"], number)
+        if wanted.get("assignPublicIp")
+        else "",
         "securityGroupIds": list(dict.fromkeys(wanted.get("securityGroupIds", []))),
     }
 

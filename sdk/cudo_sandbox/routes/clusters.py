@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from cudo_sandbox.access import Access
-from cudo_sandbox.addresses import next_number, private_address, public_address
+from cudo_sandbox.addresses import demand_public, give_back, next_number, private_address
 from cudo_sandbox.catalogue import NO_TERM
 from cudo_sandbox.clock import rfc3339
 from cudo_sandbox.fields import (
@@ -165,7 +165,7 @@ def _add_machines(call: Call, cluster: Resource, kind: Resource, count: int) -> 
             "dataCenterId": kind.scope,
             "machineTypeId": kind.id,
             **hardware_of(kind.body),
-            "externalIpAddress": public_address(number),
+            "externalIpAddress": demand_public(call.tx, kind.scope, number),
             "internalIpAddress": private_address(number),
             "powerState": "ON",
             "priceHr": money(price),
@@ -244,6 +244,7 @@ def begin_removal(call: Call, machine: Resource) -> None:
 
 def _machine_left(tx: Transaction, machine: Resource) -> None:
     take(tx, tx.get(CLUSTER_TYPE, machine.body["dataCenterId"], machine.body["machineTypeId"]), -1)
+    give_back(tx, machine.body["dataCenterId"], machine.body["externalIpAddress"])
 
 
 def _get(call: Call) -> Resource:

@@ -1,7 +1,7 @@
 """Bare-metal machines."""
 
 from cudo_sandbox.access import Access
-from cudo_sandbox.addresses import next_number, public_address
+from cudo_sandbox.addresses import demand_public, give_back, next_number
 from cudo_sandbox.catalogue import NO_TERM
 from cudo_sandbox.clock import rfc3339
 from cudo_sandbox.fields import DECIMAL, Fields, filled, integer, list_of, moment, one_of, resource_id, text
@@ -78,7 +78,7 @@ def create_machine(call: Call) -> Reply:
         **wanted,
         **hardware_of(kind.body),
         "hostname": name,
-        "externalIpAddresses": [public_address(next_number(call.tx))],
+        "externalIpAddresses": [demand_public(call.tx, kind.scope, next_number(call.tx))],
         "powerState": "POWERING_ON",
         "priceHr": money(price),
         "createBy": call.user,
@@ -145,6 +145,7 @@ def _entered(_tx: Transaction, machine: Resource) -> None:
 def _left(tx: Transaction, machine: Resource) -> None:
     kind = tx.get(MACHINE_TYPE, machine.body["dataCenterId"], machine.body["machineTypeId"])
     take(tx, kind, -1)
+    give_back(tx, kind.scope, *machine.body["externalIpAddresses"])
 
 
 def _get(call: Call) -> Resource:

@@ -4,7 +4,7 @@ import ipaddress
 from typing import Any
 
 from cudo_sandbox.access import Access
-from cudo_sandbox.addresses import ON_NETWORK, next_number, public_address
+from cudo_sandbox.addresses import ON_NETWORK, demand_public, give_back, next_number
 from cudo_sandbox.catalogue import NETWORK_PRICE, check_data_center
 from cudo_sandbox.clock import rfc3339
 from cudo_sandbox.fields import DECIMAL, Fields, filled, moment, one_of, resource_id, text
@@ -74,7 +74,7 @@ def create_network(call: Call) -> Reply:
         "ipRange": call.body["ipRange"],
         "gateway": str(next(hosts)),
         "internalIpAddress": str(next(hosts)),
-        "externalIpAddress": public_address(next_number(call.tx)),
+        "externalIpAddress": demand_public(call.tx, data_center, next_number(call.tx)),
         "priceHr": money(NETWORK_PRICE),
         "createTime": rfc3339(call.clock.now()),
     }
@@ -121,7 +121,11 @@ def _get(call: Call) -> Resource:
     return call.tx.get("network", call.project, call.id)
 
 
-HOOKS = Hooks(entered=entered)
+def _left(tx: Transaction, network: Resource) -> None:
+    give_back(tx, network.body["dataCenterId"], network.body["externalIpAddress"])
+
+
+HOOKS = Hooks(entered=entered, left=_left)
 
 _READ, _WRITE = Access.PROJECT_READ, Access.PROJECT_WRITE
 _NETWORKS = "/v1/projects/{projectId}/networks"

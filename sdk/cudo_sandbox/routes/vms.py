@@ -4,7 +4,7 @@ import secrets
 
 from cudo_sandbox import stock, vm_creation
 from cudo_sandbox.access import Access
-from cudo_sandbox.addresses import ON_NETWORK
+from cudo_sandbox.addresses import ON_NETWORK, give_back
 from cudo_sandbox.catalogue import NO_TERM
 from cudo_sandbox.clock import Clock, moment_of, rfc3339
 from cudo_sandbox.fields import (
@@ -113,6 +113,7 @@ def _free_parts(tx: Transaction, vm: Resource) -> None:
         disk.state = "READY"
         disk.body.pop("vmId")
         tx.save(disk)
+    give_back(tx, vm.body["datacenterId"], *(nic["externalIpAddress"] for nic in vm.body["nics"]))
     amounts = stock.amounts_of(vm.body)
     stock.give_back(tx, vm.body["datacenterId"], vm.body["machineType"], amounts)
 
