@@ -28,8 +28,8 @@ operations of the official document that a command may use, those by which it wa
 
 - Deleting asks for a yes; `--yes` says it beforehand.
 - What is worth more asks for a word to be typed: the id of what is committed to for a term (`--term`), the
-  amount of a payment, the address of an account that is deleted. `--confirm WORD` repeats the word beforehand;
-  a mere yes never does.
+  amount of a payment, the address of an account that is deleted. `--confirm WORD` repeats it beforehand; a
+  mere yes never does.
 - Without a terminal to ask at, and without the option, a command changes nothing and ends with status 8.
 - Secrets that the API hands out go into a pipe, a file or a variable. On a terminal they are printed with
   `--show` only; without it, one that is handed out only once is not even made.

@@ -165,6 +165,7 @@ def cluster_create(work: "Workspace", args: Namespace) -> None:
             work.project, args.id, args.data_center, args.machine_type, args.machines, **settings
         )
     )
+    work.wrote("cluster_machines")
     CLUSTER.created(work, args, cluster)
 
 
@@ -174,7 +175,7 @@ def cluster_update(work: "Workspace", args: Namespace) -> None:
     if args.machines is None and not any(settings.values()):
         raise UsageError("cluster update: nothing to change.", "Give --machines, a setting or --term.")
     cluster: Cluster = CLUSTER.fetch(work, args)
-    size = args.machines or cluster.machine_count or 0
+    size = args.machines or _size_of(cluster)
     data_center, kind = str(cluster.data_center_id), str(cluster.machine_type_id)
     _ask(work, args, cluster, size)
     work.call(
@@ -186,17 +187,17 @@ def cluster_update(work: "Workspace", args: Namespace) -> None:
 
 def _ask(work: "Workspace", args: Namespace, cluster: "Cluster", size: int) -> None:
     """Tell what more machines and a term cost; ask before machines are given back."""
-    missing = size - (cluster.machine_count or 0)
-    if missing > 0 or args.term:
+    now = _size_of(cluster)
+    if size > now or args.term:
         term = args.term or cluster.commitment_term
         price_hr = _price_of(work, str(cluster.data_center_id), str(cluster.machine_type_id), size, term)
         if price_hr is not None:
             work.say(price_line(price_hr))
         confirm_commitment(work, args, f"cluster '{args.id}' of {_machines(size)}", price_hr)
-    if missing < 0:
+    if size < now or not now:  # a reply may lack the machines
         work.confirm(
-            f"Give {_machines(-missing)} of cluster '{args.id}' in project '{work.project}' back, "
-            "with all that is on them?",
+            f"Let cluster '{args.id}' in project '{work.project}' have {_machines(size)} instead of "
+            f"{now or 'an unknown number'}? Those that are given back lose all that is on them.",
             args,
         )
 
@@ -244,6 +245,10 @@ def _price_of(
     )
     price_hr = price_of(kind, term)
     return None if price_hr is None else price_hr * machines
+
+
+def _size_of(cluster: "Cluster") -> int:
+    return cluster.machine_count or len(cluster.machines)
 
 
 def _machines(number: int) -> str:

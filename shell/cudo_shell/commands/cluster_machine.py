@@ -153,6 +153,7 @@ def machine_delete(work: "Workspace", args: Namespace) -> None:
         kinds=("cluster_machines", "clusters"),
         loss=" and all that is on it",
         price=lambda machine: machine.price_hr,
+        is_slow=True,
     )
 
 

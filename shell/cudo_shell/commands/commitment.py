@@ -41,11 +41,11 @@ def price_in_all(price_hr: Decimal, name: str) -> Decimal:
 
 
 def confirm_commitment(
-    work: "Workspace", args: Namespace, what: str, price_hr: Decimal | None, *, is_most: bool = False
+    work: "Workspace", args: Namespace, what: str, price_hr: Decimal | None, *, bound: str = ""
 ) -> None:
     """Have the id typed before somebody commits; without `--term` there is nothing to ask.
 
-    `is_most` says that the price is an upper limit.
+    `bound` says what the price is if it is not exact: "at most " or "at least ".
 
     Raises: RefusedError.
     """
@@ -54,7 +54,7 @@ def confirm_commitment(
     cost = ""
     if price_hr is not None:
         in_all = f"{hourly(price_hr)}, {money(price_in_all(price_hr, args.term).quantize(Decimal('0.01')))}"
-        cost = f" It costs {'at most ' * is_most}{in_all} in all."
+        cost = f" It costs {bound}{in_all} in all."
     work.confirm_typed(
         f"Commit to {what} in project '{work.project}' for {term_name(args.term)}?{cost} "
         "It cannot be deleted before the end.",

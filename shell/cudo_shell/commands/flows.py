@@ -42,11 +42,13 @@ def destroy(
     loss: str = "",
     price: Callable[[Any], Decimal | None] = lambda _thing: None,
     is_in_project: bool = True,
+    is_slow: bool = False,
 ) -> None:
     """Delete a thing after a question that names it, its project and its price.
 
-    `what` is "VM 'web-1'", `act` the verb of the question, `loss` what goes with the thing. With
-    `--if-exists` an absent thing is fine.
+    `what` is "VM 'web-1'", `act` the verb of the question, `loss` what goes with the thing. `is_slow`
+    says that the API only begins to delete, though there is nothing to wait with. With `--if-exists` an
+    absent thing is fine.
     """
     from cudo_sdk.errors import NotFound
 
@@ -61,7 +63,7 @@ def destroy(
     work.confirm(f"{act} {what}{loss}{where}?{cost(price(thing))}", args)
     work.call(delete())
     work.wrote(*kinds)
-    is_over = wait is None  # else the API only begins to delete
+    is_over = wait is None and not is_slow  # else the API only begins to delete
     if wait is not None and args.wait:
         work.wait(_capital(what), wait)
         is_over = True

@@ -167,7 +167,7 @@ def vm_terminate(work: "Workspace", args: Namespace) -> None:
 def vm_commit(work: "Workspace", args: Namespace) -> None:
     """Commit to pay for a VM for a term, at a lower price."""
     price_hr = hourly_price(get_vm(work, args))  # without a term: what is asked for now is the most
-    confirm_commitment(work, args, f"VM '{args.id}'", price_hr, is_most=True)
+    confirm_commitment(work, args, f"VM '{args.id}'", price_hr, bound="at most ")
     work.call(work.session.vms.commit_vm(work.project, args.id, args.term))
     work.wrote("vms")
     message = f"VM '{args.id}' is committed for {term_name(args.term)}."

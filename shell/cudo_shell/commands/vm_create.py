@@ -152,8 +152,9 @@ def vm_create(work: "Workspace", args: Namespace) -> None:
     from cudo_sdk.functions.vms import NIC
 
     price_hr = _price_of_new(work, args)
-    work.say(price_line(price_hr, is_least=args.boot_disk is None))
-    confirm_commitment(work, args, f"VM '{args.id}'", price_hr, is_most=True)
+    is_least = args.boot_disk is None
+    work.say(price_line(price_hr, is_least=is_least))
+    confirm_commitment(work, args, f"VM '{args.id}'", price_hr, bound="at least " * is_least)
     vm = work.call(
         work.session.vms.create_vm(
             work.project,
@@ -190,10 +191,12 @@ def _price_of_new(work: "Workspace", args: Namespace) -> Decimal:
             args.data_center, args.machine_type, project_id=work.project
         )
     )
+    in_term = [prices for prices in kind.prices if args.term and prices.commitment_term == args.term]
+    rates = in_term[0] if in_term else kind
     parts = (
-        (kind.vcpu_price_hr, args.vcpus),
-        (kind.memory_gib_price_hr, args.memory),
-        (kind.gpu_price_hr, args.gpus),
+        (rates.vcpu_price_hr, args.vcpus),
+        (rates.memory_gib_price_hr, args.memory),
+        (rates.gpu_price_hr, args.gpus),
         (kind.min_storage_gib_price_hr, args.boot_disk or 0),
         (kind.ipv4_price_hr, 1),
     )

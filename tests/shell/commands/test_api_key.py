@@ -73,3 +73,9 @@ def test_delete_asks_and_takes_the_key_away(run):
     assert run("api-key delete ci-runner --yes").err == "API key 'ci-runner' deleted.\n"
     again = run("api-key delete ci-runner --yes --if-exists")
     assert (again.code, again.err) == (0, "API key 'ci-runner' is not there.\n")
+
+
+def test_key_stands_in_no_trace(run):
+    outcome = run("api-key create ci-runner -v --columns key -o tsv --no-headers")
+    assert "1 request, " in outcome.err
+    assert outcome.out.strip() not in outcome.err

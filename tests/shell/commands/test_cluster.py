@@ -38,8 +38,9 @@ def test_shrinking_asks_for_it_gives_machines_back(run):
     assert (refused.code, refused.err) == (
         8,
         (
-            "Not done, nobody could be asked: Give 1 machine of cluster 'cluster-1' in project 'research' "
-            "back, with all that is on them?\nAdd --yes to do it without a question.\n"
+            "Not done, nobody could be asked: Let cluster 'cluster-1' in project 'research' have 1 machine "
+            "instead of 2? Those that are given back lose all that is on them.\n"
+            "Add --yes to do it without a question.\n"
         ),
     )
     assert run(f"{line} --yes").err.splitlines()[-1] == "Cluster 'cluster-1' scaled to 1 machine."
@@ -101,3 +102,13 @@ def test_wait_for_the_end_of_a_cluster(run):
     run("cluster delete cluster-1 -p research --yes --no-wait")
     outcome = run("cluster wait cluster-1 -p research --state deleted")
     assert (outcome.code, outcome.err.splitlines()[-1]) == (0, "Cluster 'cluster-1' is gone.")
+
+
+def test_changes_tell_completion_which_listings_are_stale(run, workspace):
+    stale = []
+    workspace.on_write = lambda *kinds: stale.extend(kinds)
+    run(f"cluster create lab-8 {PLACE} --machines 1")
+    run("cluster get lab-8")
+    assert stale == ["cluster_machines", "clusters"]
+    run("cluster-machine rename lab-8-1 head-1")
+    assert stale == ["cluster_machines", "clusters", "cluster_machines"]

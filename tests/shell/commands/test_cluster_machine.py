@@ -70,7 +70,7 @@ def test_delete_asks_and_the_cluster_shrinks(run):
             "project 'research'? It costs $18.00/h.\nAdd --yes to do it without a question.\n"
         ),
     )
-    assert run(f"{line} --yes").err == "Cluster machine 'cluster-1-2' deleted.\n"
+    assert run(f"{line} --yes").err == "Cluster machine 'cluster-1-2' is being deleted.\n"
     assert run("cluster get cluster-1 -p research --columns machines -o csv").out == "machines\n1\n"
     last = run("cluster-machine delete cluster-1-1 -p research --yes")
     assert last.code == 5

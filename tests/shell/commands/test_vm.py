@@ -158,13 +158,14 @@ def test_create_with_a_term_wants_the_id_repeated(run):
     refused = run(f"{CREATE} --term 3-months")
     assert refused.code == 8
     assert refused.err == (
-        "Price: $0.0224/h, $16.33/month\n"
+        "Price: $0.0211/h, $15.42/month\n"
         "Not done, nobody could be asked: Commit to VM 'job-1' in project 'demo' for 3 months? "
-        "It costs at most $0.0224/h, $48.99 in all. It cannot be deleted before the end.\n"
+        "It costs $0.0211/h, $46.26 in all. It cannot be deleted before the end.\n"
         "Add --confirm job-1 to do it without a question.\n"
     )
     assert run("vm get job-1").code == 4
-    assert run(f"{CREATE} --term 3-months --confirm job-1 --no-wait").code == 0
+    created = run(f"{CREATE} --term 3-months --confirm job-1 --columns price_hr")
+    assert (created.code, created.out) == (0, "price  $0.0211/h\n")
 
 
 def test_wait_gives_up_with_its_own_exit_code(run):
