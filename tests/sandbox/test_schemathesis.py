@@ -29,7 +29,7 @@ Case = schemathesis.Case[Any]
 FUZZED = sorted(CASES.keys() - {"DeleteUser"})
 # Derandomized, so that a failure is the same for everybody; without shrinking, which would take minutes.
 SEEDED = settings(
-    max_examples=12,
+    max_examples=8,
     derandomize=True,
     database=None,
     deadline=None,

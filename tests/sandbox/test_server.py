@@ -18,6 +18,7 @@ import pytest
 
 import cudo_sandbox
 from cudo_sandbox import Sandbox
+from cudo_sandbox.__main__ import _open, build_parser
 
 KEY = {"Authorization": "Bearer sandbox-key"}
 DISKS = "/v1/projects/demo/disks"
@@ -264,6 +265,14 @@ def test_host_beyond_loopback_is_warned_about():
     _, errors = process.communicate(timeout=10)
     assert line.startswith("Sandbox ready on http://0.0.0.0:")
     assert errors == "cudo-sandbox: listening on 0.0.0.0: whoever reaches this port can use the sandbox\n"
+
+
+@pytest.mark.parametrize("options", [(), ("--charge",)], ids=str)
+def test_credit_is_charged_only_if_asked_for(options):
+    sock, app = _open(build_parser().parse_args(["--port", "0", *options]))
+    sock.close()
+    app.store.close()
+    assert app.charges is bool(options)
 
 
 def test_many_vms_start_and_list_in_time(start):
