@@ -68,11 +68,12 @@ class Lifecycle:
         work.say(f"{self._name(args)}{' created.' if args.wait else follow}")
         work.show(self.fetch(work, args) if args.wait else thing, self.fields, args)
 
-    def changed(self, work: "Workspace", args: Namespace, done: str) -> None:
-        """Wait for the end of a change and tell of it; `done` is such as "resized"."""
+    def changed(self, work: "Workspace", args: Namespace, done: str, state: str = "ACTIVE") -> None:
+        """Wait for the end of a change, which is a state, and tell of it; `done` is such as "resized"."""
         work.wrote(self.kind)
-        self._reach(work, args, "ACTIVE")
-        follow = f": {done} soon; see: {self.noun} wait {args.id}"
+        self._reach(work, args, state)
+        wanted = f" --state {state}" * (state != "ACTIVE")
+        follow = f": {done} soon; see: {self.noun} wait {args.id}{wanted}"
         message = f"{self._name(args)}{f' {done}.' if args.wait else follow}"
         work.done(message, self.fetch(work, args), self.fields, args)
 

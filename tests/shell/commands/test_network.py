@@ -19,6 +19,15 @@ def test_life_of_a_network(run):
     assert run("network get lan-9").code == 4
 
 
+def test_change_without_waiting_says_how_to_follow(run):
+    outcome = run("network stop backend --no-wait")
+    assert (outcome.code, outcome.err) == (
+        0,
+        "Network 'backend': stopped soon; see: network wait backend --state STOPPED\n",
+    )
+    assert run("network wait backend --state stopped").code == 0
+
+
 def test_wrong_range_names_the_option(run):
     outcome = run("network create lan-9 --data-center no-luster-1 --ip-range 8.8.8.0/24")
     assert outcome.code == 2
