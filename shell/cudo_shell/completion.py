@@ -101,12 +101,16 @@ class Tab:
         had_menu = buffer.complete_state is not None
         buffer.cancel_completion()
         found, offer = self._found(buffer)
-        if len({each.text for each in found}) == 1 and not had_menu and _continues(buffer.document, found[0]):
+        is_whole = (
+            len({each.text for each in found}) == 1 and not had_menu and _continues(buffer.document, found[0])
+        )
+        if is_whole:
             buffer.apply_completion(found[0])
         elif found:
             _open_menu(buffer, found)
         self._at = buffer.document
-        self._awaited = offer is not None and offer.loading
+        # A whole word answers the key: to complete again would begin the next word, which nobody asked for.
+        self._awaited = offer is not None and offer.loading and not is_whole
         self._notice = notice_for(offer) if offer else ""
         if self._notice and not found and not renderer_height_is_known():
             print_formatted_text(self._notice)  # this terminal shows no toolbar

@@ -112,6 +112,27 @@ def test_vm_created_elsewhere_joins_the_open_menu_after_one_refresh(sandbox, she
     shell.wait("web-99")
 
 
+@pytest.mark.parametrize(
+    ("line", "completed"),
+    [
+        ("disk attach --vm web-1 ", "disk attach --vm web-1 backup-1"),
+        ("vm get render", "vm get render-1"),
+    ],
+)
+def test_one_tab_completes_one_word_even_when_the_listing_is_refreshed(line, completed, sandbox, shell_at):
+    shell = shell_at(sandbox.url)
+    shell.type(f"{line}\t")
+    shell.wait(lambda it: line_of(it) == completed)
+    shell.type("\x15")
+    shell.settle(FRESH)  # then the listing is shown, and asked for again
+
+    shell.type(f"{line}\t")
+    shell.wait(lambda it: line_of(it) == completed)
+    shell.settle(1)  # the answer comes
+
+    assert (line_of(shell), "--help" in shell.text) == (completed, False)
+
+
 def test_own_change_is_in_the_next_menu(sandbox, shell_at):
     shell = shell_at(sandbox.url)
     shell.type("disk get \t")
