@@ -23,13 +23,13 @@ def amounts_of(vm: Json) -> dict[str, int]:
 
 def check_shape(kind: Json, vm: Json) -> None:
     """Raise INVALID_ARGUMENT unless the type allows so many vCPUs for the memory and the GPUs."""
-    ratios = [("memoryGib", vm["vcpus"] / vm["memory"], "MemoryGib")]
+    ratios = [("memoryGib", vm["vcpus"] / vm["memory"], "MemoryGib", "GiB of memory")]
     if vm["gpuQuantity"]:
-        ratios.append(("gpus", vm["vcpus"] / vm["gpuQuantity"], "Gpu"))
-    for field, ratio, unit in ratios:
+        ratios.append(("gpus", vm["vcpus"] / vm["gpuQuantity"], "Gpu", "GPU"))
+    for field, ratio, unit, words in ratios:
         low, high = (float(kind[f"{bound}VcpuPer{unit}"]) for bound in ("min", "max"))
         if not low <= ratio <= high:
-            text = f"machine type '{kind['machineType']}' allows {low:g} to {high:g} vCPUs for each {unit}"
+            text = f"machine type '{kind['machineType']}' allows {low:g} to {high:g} vCPUs for each {words}"
             raise invalid((field, text))
 
 

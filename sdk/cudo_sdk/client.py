@@ -11,6 +11,7 @@ from threading import Lock
 from typing import Generic, TypeVar
 
 from cudo_sdk._http import httpx
+from cudo_sdk.errors import ConfigError
 
 C = TypeVar("C", httpx.Client, httpx.AsyncClient)
 
@@ -40,12 +41,14 @@ class ClientSlot(Generic[C]):
         self._lock = Lock()
         self._pid = os.getpid()
         self.can_heal = True
+        self._is_closed = False
         if given is not None and not callable(given):
             self.put(given)
 
     def put(self, client: C) -> None:
         """Use the caller's client from now on, never closed or replaced by us; ours is retired."""
         self.retire_present()
+        self._is_closed = False
         self._lease = Lease(client, is_ours=False)
         self.can_heal = False
 
@@ -91,8 +94,9 @@ class ClientSlot(Generic[C]):
         return [lease.client for lease in idle]
 
     def take_all(self) -> list[C]:
-        """Every client that we made, for closing the session."""
+        """Every client that we made, for closing the session; there will not be another."""
         self.retire_present()
+        self._is_closed = True
         with self._lock:
             everything, self._retired = self._retired, []
         return [lease.client for lease in everything]
@@ -102,6 +106,9 @@ class ClientSlot(Generic[C]):
             self._pid, self._retired = os.getpid(), []
             if self._lease is not None and self._lease.is_ours:
                 self._lease = None
+        if self._is_closed:
+            msg = "this session is closed; open another one"
+            raise ConfigError(msg)
         if self._lease is None:
             self._lease = Lease(self._make(), is_ours=True)
         return self._lease

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Mapping
 from dataclasses import InitVar, dataclass, field
@@ -12,6 +13,7 @@ from cudo_sdk.logs import logger
 from cudo_sdk.options import Options
 
 DEFAULT_URL = "https://rest.compute.cudo.org"
+URL_IGNORED = "CUDO_API_URL in .env is ignored: the API key does not come from there"
 _VARIABLES = {
     "api_key": "CUDO_API_KEY",
     "api_url": "CUDO_API_URL",
@@ -24,8 +26,11 @@ _VARIABLES = {
 class APIConfig:
     """What a session needs to know; what is not given is looked up when this is made.
 
-    `sources` tells where each value came from. The environment is read, never written. A `.env` file may set
-    the API URL only if it also supplies the key in force: a cloned folder must not redirect a key.
+    `sources` tells where each value came from, `notes` what was ignored and why. The environment is read,
+    never written. A `.env` file may set the API URL only if it also supplies the key in force: a cloned
+    folder must not redirect a key. Where `environ` is given, only the `.env` of a given `directory` is read.
+
+    Raises ConfigError for a `.env` that cannot be read.
     """
 
     api_key: str | None = field(default=None, repr=False)
@@ -35,15 +40,18 @@ class APIConfig:
     app: str = ""
     options: Options = field(default_factory=Options)
     sources: Mapping[str, str] = field(default_factory=dict, init=False)
+    notes: tuple[str, ...] = field(default=(), init=False)
     environ: InitVar[Mapping[str, str] | None] = None
     directory: InitVar[Path | None] = None
 
     def __post_init__(self, environ: Mapping[str, str] | None, directory: Path | None) -> None:
-        environ = os.environ if environ is None else environ
-        dotenv = dotenv_values(Path.cwd() if directory is None else directory)
+        if environ is None:
+            environ, directory = os.environ, directory or Path.cwd()
+        dotenv = dotenv_values(directory) if directory else {}
         found = {name: self._look_up(name, environ, dotenv) for name in _VARIABLES}
         if found["api_url"][1] == ".env" and found["api_key"][1] != ".env":
-            logger.warning("CUDO_API_URL in .env is ignored: the API key does not come from there")
+            logger.warning(URL_IGNORED)
+            object.__setattr__(self, "notes", (URL_IGNORED,))
             found["api_url"] = (None, "")
         if found["api_url"][0] is None:
             found["api_url"] = (DEFAULT_URL, "default")
@@ -66,15 +74,16 @@ class APIConfig:
 
     def changed(self, *, api_key: str | None = None, api_url: str | None = None) -> APIConfig:
         """This configuration with another key or URL."""
-        return APIConfig(
-            api_key=api_key or self.api_key,
-            api_url=api_url or self.api_url,
-            project_id=self.project_id,
-            billing_account_id=self.billing_account_id,
-            app=self.app,
-            options=self.options,
-            environ={},
-        )
+        twin = copy.copy(self)
+        given = {
+            name: value
+            for name, value in {"api_key": api_key, "api_url": api_url}.items()
+            if value is not None
+        }
+        for name, value in given.items():
+            object.__setattr__(twin, name, value)
+        object.__setattr__(twin, "sources", {**self.sources, **dict.fromkeys(given, "argument")})
+        return twin
 
     @property
     def credential(self) -> Credential | None:

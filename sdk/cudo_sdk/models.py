@@ -17,6 +17,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 T = TypeVar("T")
+_DIGITS = 30  # before or after the point; no price comes near
 
 
 class Model(BaseModel):
@@ -52,10 +53,14 @@ def _amount(value: Any) -> Any:
         return None
     try:
         # str() first: a float that slipped in must not bring its binary tail along.
-        return Decimal(str(text))
+        amount = Decimal(str(text))
     except InvalidOperation:
-        msg = "not a decimal number"
-        raise ValueError(msg) from None
+        amount = Decimal("NaN")
+    # 1e999999 is a number of a million digits for whoever writes it out.
+    if not amount.is_finite() or abs(amount.adjusted()) > _DIGITS:
+        msg = "not an amount"
+        raise ValueError(msg)
+    return amount
 
 
 def _wire_amount(amount: Decimal | None) -> dict[str, str]:

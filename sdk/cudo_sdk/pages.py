@@ -9,7 +9,7 @@ from typing import Any, Generic, Literal, TypeVar
 from cudo_sdk.errors import BadReply
 
 T = TypeVar("T")
-Paging = Literal["page", "token", "cursor", "none"]
+Paging = Literal["page", "token", "cursor"]
 PAGE_SIZE = 100
 
 
@@ -49,13 +49,6 @@ def pages(
             return _by_token(fetch, operation)
         case "cursor":
             return _by_cursor(fetch, key)
-        case "none":
-            return _at_once(fetch)
-
-
-async def _at_once(fetch: Fetch[T]) -> AsyncGenerator[T, None]:
-    for item in (await fetch({})).items:
-        yield item
 
 
 async def _by_number(fetch: Fetch[T], key: Callable[[T], Hashable]) -> AsyncGenerator[T, None]:

@@ -39,7 +39,7 @@ def path(template: str, *ids: str) -> Path:
     """
     for value in ids:
         if value in {"", ".", ".."}:
-            msg = f"{value!r} cannot be an id in {template}"
+            msg = f"{value!r} cannot be an id"
             raise ConfigError(msg)
     return Path(template.format(*(quote(value, safe="") for value in ids)), template)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
-from collections.abc import Awaitable, Coroutine, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Coroutine, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -106,18 +106,20 @@ class Transport:
         return model_from(kind, values if key is None else values.get(key), reply.operation, key or "")
 
     async def parse_list(self, kind: type[M], reply: Reply, key: str) -> list[M]:
-        """The models in the list under a key. Raises BadReply.
+        """The models in the list under a key. Raises BadReply."""
+        return [item async for item in self.parse_each(kind, reply, key)]
+
+    async def parse_each(self, kind: type[M], reply: Reply, key: str) -> AsyncGenerator[M, None]:
+        """The models in the list under a key, as they are decoded. Raises BadReply.
 
         A thread would not help with a big reply (one call holds the GIL), so it is decoded in steps.
         """
         items = items_of(reply.document, key, reply.operation)
-        if len(reply.content) < _BIG:
-            return models_from(kind, items, reply.operation, key)
-        found: list[M] = []
         for start in range(0, len(items), _STEP):
-            found += models_from(kind, items[start : start + _STEP], reply.operation, key, start)
-            await self.sleep(0)
-        return found
+            for item in models_from(kind, items[start : start + _STEP], reply.operation, key, start):
+                yield item
+            if len(reply.content) > _BIG:
+                await self.sleep(0)
 
     @contextmanager
     def capture(self) -> Iterator[list[RawReply]]:

@@ -65,10 +65,13 @@ def explain(error: BaseException, subject: Subject | None = None) -> Failure:
     )
 
 
+_UNWRITABLE = {errno.ENOSPC: "no space left on the device", errno.EBADF: "stdout is closed"}
+
+
 def _system_failure(error: OSError) -> Failure:
-    if error.errno == errno.ENOSPC:
+    if error.errno in _UNWRITABLE:
         return Failure(
-            "The output cannot be written: no space left on the device.", ExitCode.FAILURE, status="IO"
+            f"The output cannot be written: {_UNWRITABLE[error.errno]}.", ExitCode.FAILURE, status="IO"
         )
     what = f"'{error.filename}': " if error.filename else ""
     return Failure(f"{what}{error.strerror or error}.", ExitCode.FAILURE, status="IO")

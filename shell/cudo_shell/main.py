@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 NOTICE = "No API key is set: this is the embedded sandbox. It costs nothing, and nothing in it is real."
 
 SANDBOX_PROJECT = "demo"
+LIVE_HOST = "rest.compute.cudo.org"
+STDOUT = 1
 PRIVATE = 0o700
 
 
@@ -56,7 +58,8 @@ def _fill_closed_files() -> None:
         try:
             os.fstat(number)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number: this one
+            # Takes the lowest free number, this one. What is written to stdout must not be lost in silence.
+            os.open(os.devnull, os.O_RDONLY if number == STDOUT else os.O_RDWR)
     sys.stdout = sys.stdout or os.fdopen(1, "w", encoding="utf-8")
     sys.stderr = sys.stderr or os.fdopen(2, "w", encoding="utf-8")
 
@@ -204,7 +207,7 @@ def _workspace(
     if is_demo or _wants_sandbox(options, environ):
         open_session, context = _sandbox(settings, stack), "sandbox"
     else:
-        open_session, context = _live(settings, environ)
+        open_session, context = _live(settings, streams, environ)
     connection = Connection(open_session)
     stack.callback(connection.close)
     return Workspace(
@@ -220,9 +223,11 @@ def _lacks_key(options: "Namespace", environ: "Mapping[str, str]") -> bool:
     """Whether nothing says who is calling, and nothing asked for the sandbox either."""
     if _wants_sandbox(options, environ) or environ.get("CUDO_API_KEY"):
         return False
+    from pathlib import Path
+
     from cudo_sdk import APIConfig
 
-    return not APIConfig(environ=environ).api_key
+    return not APIConfig(environ=environ, directory=Path.cwd()).api_key
 
 
 def _sandbox(settings: "Settings", stack: "ExitStack") -> "OpenSession":
@@ -258,24 +263,46 @@ def _sandbox_file(state_dir: str) -> "Path":
     return file
 
 
-def _live(settings: "Settings", environ: "Mapping[str, str]") -> "tuple[OpenSession, str]":
+def _live(
+    settings: "Settings", streams: "Streams", environ: "Mapping[str, str]"
+) -> "tuple[OpenSession, str]":
     """Prepare the session for the real API, or for the one of CUDO_API_URL."""
     from pathlib import Path
 
-    if Path(".env").is_file() and settings.origin("project") == "default":
-        from cudo_sdk import APIConfig
-
-        if project := APIConfig(environ=environ).project_id:
-            settings.choose("project", project, ".env")
+    url = environ.get("CUDO_API_URL", "")
+    if Path(".env").is_file():  # by the rules of the SDK, which takes its time to load
+        url = _apply_dotenv(settings, streams, environ)
 
     def open_session(hooks: "Hooks") -> "AsyncSession":
         from cudo_sdk import APIConfig, AsyncSession, LoginRequired
         from cudo_shell.arguments import version
 
-        config = APIConfig(environ=environ, app=f"cudo-shell/{version()}")
+        app = f"cudo-shell/{version()}"
+        config = APIConfig(environ=environ, directory=Path.cwd(), app=app)
         if config.api_key is None:
             raise LoginRequired("there is no API key")
         return AsyncSession(config, hooks=hooks)
 
-    host = environ.get("CUDO_API_URL", "").rpartition("//")[2].rstrip("/")
-    return open_session, host or "live"
+    return open_session, _context(url)
+
+
+def _apply_dotenv(settings: "Settings", streams: "Streams", environ: "Mapping[str, str]") -> str:
+    """Take the project from `.env`, and tell what of it is ignored; return the URL that is in force."""
+    from pathlib import Path
+
+    from cudo_sdk import APIConfig
+
+    config = APIConfig(environ=environ, directory=Path.cwd())
+    for note in config.notes:
+        streams.err.write(f"{note}\n")
+    if config.project_id and settings.origin("project") == "default":
+        settings.choose("project", config.project_id, ".env")
+    return config.api_url or ""
+
+
+def _context(url: str) -> str:
+    """Name where commands go: the host, or "live" for the vendor's own and nothing else."""
+    from cudo_shell.output.clean import clean
+
+    host = clean(url.rpartition("//")[2].rpartition("@")[2].rstrip("/"))
+    return "live" if host in {"", LIVE_HOST} else host

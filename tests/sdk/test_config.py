@@ -40,7 +40,8 @@ def test_dotenv_cannot_redirect_a_key_that_comes_from_elsewhere(tmp_path: Path, 
     config = APIConfig(environ={"CUDO_API_KEY": "mine"}, directory=tmp_path)
 
     assert config.api_url == DEFAULT_URL
-    assert caplog.messages == ["CUDO_API_URL in .env is ignored: the API key does not come from there"]
+    assert config.notes == ("CUDO_API_URL in .env is ignored: the API key does not come from there",)
+    assert caplog.messages == list(config.notes)
 
 
 def test_dotenv_is_not_expanded_and_not_searched_for_in_parents(tmp_path: Path):
@@ -51,10 +52,26 @@ def test_dotenv_is_not_expanded_and_not_searched_for_in_parents(tmp_path: Path):
     assert APIConfig(environ={}, directory=tmp_path / "below").api_key is None
 
 
+def test_environment_that_is_given_leaves_the_dotenv_of_the_working_directory_alone(tmp_path: Path):
+    (tmp_path / ".env").write_bytes(b"\xff\xfe")
+
+    assert APIConfig(environ={}).api_key is None
+
+
+def test_changed_value_is_an_argument_and_the_others_keep_their_source(tmp_path: Path):
+    config = APIConfig(environ={"CUDO_API_KEY": "k", "CUDO_API_URL": "https://a.example"}, directory=tmp_path)
+
+    changed = config.changed(api_url="https://b.example")
+
+    assert (changed.api_key, changed.api_url) == ("k", "https://b.example")
+    assert (changed.sources["api_key"], changed.sources["api_url"]) == ("CUDO_API_KEY", "argument")
+    assert config.api_url == "https://a.example"
+
+
 def test_unreadable_dotenv_is_named(tmp_path: Path):
     (tmp_path / ".env").write_bytes(b"CUDO_API_KEY=\xff\xfe")
 
-    with pytest.raises(ConfigError, match=r"\.env cannot be read"):
+    with pytest.raises(ConfigError, match=r"\.env cannot be read: it is not UTF-8 text"):
         APIConfig(environ={}, directory=tmp_path)
 
 

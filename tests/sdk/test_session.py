@@ -139,6 +139,21 @@ def test_user_agent_names_the_application_first():
     assert fake.requests[0].headers["User-Agent"].startswith("tool/1 cudo-sdk/")
 
 
+def test_closed_session_says_so_instead_of_opening_a_client_that_nobody_closes():
+    made: list[httpx.Client] = []
+
+    def make() -> httpx.Client:
+        made.append(httpx.Client(transport=FakeTransport({VM: echo})))
+        return made[-1]
+
+    with Session(api_key="k", http_client=make) as session:
+        session.vms.get_vm("demo", "web-1")
+
+    with pytest.raises(ConfigError, match="this session is closed"):
+        session.vms.get_vm("demo", "web-1")
+    assert len(made) == 1
+
+
 def test_client_that_was_given_is_never_closed_by_the_session():
     with httpx.Client(transport=FakeTransport({VM: echo})) as client:
         with Session(api_key="k", http_client=client) as session:

@@ -240,6 +240,16 @@ def test_big_listing_is_decoded_in_steps_with_the_right_index_in_an_error():
         session.vms.list_vms("demo")
 
 
+def test_listing_is_decoded_no_further_than_it_is_read():
+    vms: list[dict[str, Any]] = [{"id": f"vm-{n}"} for n in range(900)]
+    vms[701]["vcpus"] = "many"
+    listing = FakeTransport({VMS: {"VMs": vms}}).session().vms.search_vms("demo")
+
+    assert next(listing).id == "vm-0"
+    with pytest.raises(BadReply, match=r"VMs\[701\]"):
+        list(listing)
+
+
 def test_empty_success_is_an_empty_object():
     fake = FakeTransport({VMS: httpx.Response(200)})
 

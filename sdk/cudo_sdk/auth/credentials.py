@@ -63,6 +63,9 @@ def dotenv_values(directory: Path) -> Mapping[str, str]:
         from dotenv import dotenv_values as read
 
         return {name: value for name, value in read(file, interpolate=False).items() if value is not None}
-    except (OSError, UnicodeDecodeError) as error:
-        msg = f"{file} cannot be read: {error}"
+    except OSError as error:
+        msg = f"{file} cannot be read: {error.strerror}"
+        raise ConfigError(msg) from None
+    except UnicodeDecodeError:
+        msg = f"{file} cannot be read: it is not UTF-8 text"
         raise ConfigError(msg) from None

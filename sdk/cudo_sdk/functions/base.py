@@ -75,7 +75,12 @@ class BaseFunction(Generic[S]):
 
     async def _items(self, request: Request, kind: type[M], key: str) -> list[M]:
         """The whole list of a listing that does not page."""
-        return await self._transport.parse_list(kind, await self._transport.send(request), key)
+        return [item async for item in self._each(request, kind, key)]
+
+    async def _each(self, request: Request, kind: type[M], key: str) -> AsyncGenerator[M, None]:
+        """The items of a listing that does not page, as they are decoded."""
+        async for item in self._transport.parse_each(kind, await self._transport.send(request), key):
+            yield item
 
     def _pages(
         self,

@@ -364,7 +364,7 @@ class BillingAccounts(BaseFunction[S]):
         """
         where = path("/v1/billing-accounts/{}:list-permissions", billing_account_id)
         request = Request("GetBillingAccountPermissions", "GET", where)
-        async for permission in self._pages(request, UserPermission, "permissions", "none"):
+        async for permission in self._each(request, UserPermission, "permissions"):
             yield permission
 
     @api_function
@@ -427,7 +427,7 @@ class BillingAccounts(BaseFunction[S]):
         """
         where = path("/v1/billing-accounts/{}/projects", billing_account_id)
         request = Request("ListBillingAccountProjects", "GET", where)
-        async for project in self._pages(request, BillingAccountProject, "projects", "none"):
+        async for project in self._each(request, BillingAccountProject, "projects"):
             yield project
 
     @api_function
@@ -454,7 +454,7 @@ class BillingAccounts(BaseFunction[S]):
         where = path("/v1/billing-accounts/{}/spend/details", billing_account_id)
         query = {"startTime": start_time, "endTime": end_time}
         request = Request("GetBillingAccountSpendDetails", "GET", where, query)
-        async for row in self._pages(request, BillingAccountSpendRow, "spend", "none"):
+        async for row in self._each(request, BillingAccountSpendRow, "spend"):
             yield row
 
     @api_function
@@ -480,7 +480,7 @@ class BillingAccounts(BaseFunction[S]):
         """
         where = path("/v1/billing-accounts/{}/payment-methods", billing_account_id)
         request = Request("GetBillingAccountPaymentMethods", "GET", where)
-        async for method in self._pages(request, BillingAccountPaymentMethod, "paymentMethods", "none"):
+        async for method in self._each(request, BillingAccountPaymentMethod, "paymentMethods"):
             yield method
 
     @api_function

@@ -61,7 +61,7 @@ class DataCenters(BaseFunction[S]):
         Raises: Unauthenticated.
         """
         request = Request("ListVMDataCenters", "GET", path("/v1/vms/data-centers"))
-        async for center in self._pages(request, VMDataCenter, "dataCenters", "none"):
+        async for center in self._each(request, VMDataCenter, "dataCenters"):
             yield center
 
     @api_function

@@ -33,7 +33,7 @@ class GPUModels(BaseFunction[S]):
         Raises: Unauthenticated.
         """
         request = Request("ListVMGpuModels", "GET", path("/v1/vms/gpu-models"))
-        async for model in self._pages(request, GPUModel, "gpuModels", "none"):
+        async for model in self._each(request, GPUModel, "gpuModels"):
             yield model
 
     @api_function

@@ -59,7 +59,7 @@ class Images(BaseFunction[S]):
         Raises: Unauthenticated.
         """
         request = Request("ListPublicVMImages", "GET", path("/v1/vms/public-images"))
-        async for image in self._pages(request, Image, "images", "none"):
+        async for image in self._each(request, Image, "images"):
             yield image
 
     @api_function

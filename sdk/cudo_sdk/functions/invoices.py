@@ -98,7 +98,7 @@ class Invoices(BaseFunction[S]):
         """
         where = path("/v1/billing-accounts/invoices/outstanding")
         request = Request("ListOutstandingInvoices", "GET", where)
-        async for invoice in self._pages(request, Invoice, "invoices", "none"):
+        async for invoice in self._each(request, Invoice, "invoices"):
             yield invoice
 
     @api_function

@@ -110,7 +110,7 @@ class MachineTypes(BaseFunction[S]):
         """
         where = path("/v1/vms/machine-types")
         request = Request("ListVMMachineTypes", "GET", where, {"projectId": project_id}, is_public=True)
-        async for kind in self._pages(request, VMMachineType, "machineTypes", "none"):
+        async for kind in self._each(request, VMMachineType, "machineTypes"):
             yield kind
 
     @api_function

@@ -222,7 +222,7 @@ class Machines(BaseFunction[S]):
         Raises: Unauthenticated.
         """
         request = Request("ListMachineOperatingSystems", "GET", path("/v1/machines/operating-systems"))
-        async for image in self._pages(request, Image, "images", "none"):
+        async for image in self._each(request, Image, "images"):
             yield image
 
     @api_function

@@ -118,7 +118,7 @@ class Projects(BaseFunction[S]):
         """
         where = path("/v1/projects/{}:list-permissions", project_id)
         request = Request("GetProjectPermissions", "GET", where)
-        async for permission in self._pages(request, UserPermission, "permissions", "none"):
+        async for permission in self._each(request, UserPermission, "permissions"):
             yield permission
 
     @api_function

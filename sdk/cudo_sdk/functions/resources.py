@@ -107,5 +107,5 @@ class Resources(BaseFunction[S]):
         Raises: InvalidArgument.
         """
         request = Request("SearchResources", "GET", path("/v1/resources/search"), {"query": query})
-        async for result in self._pages(request, Result, "results", "none"):
+        async for result in self._each(request, Result, "results"):
             yield result

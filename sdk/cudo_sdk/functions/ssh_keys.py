@@ -95,7 +95,7 @@ class SSHKeys(BaseFunction[S]):
         Raises: NotFound if there is no such project.
         """
         request = Request("ListProjectSshKeys", "GET", path("/v1/project/{}/ssh-keys", project_id))
-        async for key in self._pages(request, SSHKey, "sshKeys", "none"):
+        async for key in self._each(request, SSHKey, "sshKeys"):
             yield key
 
     @api_function

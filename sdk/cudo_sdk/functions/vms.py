@@ -193,7 +193,7 @@ class VMs(BaseFunction[S]):
             "ListVMs", "GET", path("/v1/projects/{}/vms", project_id), {"networkId": network_id}
         )
         # ListVMs does not page; the others page by number.
-        async for vm in self._pages(request, VM, "VMs", "none"):
+        async for vm in self._each(request, VM, "VMs"):
             yield vm
 
     @api_function
