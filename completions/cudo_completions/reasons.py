@@ -7,7 +7,8 @@ def reason_for(error: Exception, kind: str, project: str) -> str:
 
     what = kind.replace("_", " ")
     reasons: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = (
-        ((errors.AuthError, errors.Unauthenticated), "not logged in"),
+        (errors.AuthError, "not logged in"),
+        (errors.Unauthenticated, "the API key was not accepted"),
         (errors.PermissionDenied, f"no permission to list {what}"),
         (errors.NotFound, f"no such project '{project}'" if project else f"the server knows no {what}"),
         (errors.ResourceExhausted, "too many requests, asking again later"),

@@ -305,7 +305,11 @@ def _gib(size: int | None) -> str:
 
 
 def _price(amount: "Decimal | None", unit: str = "") -> str:
-    return "" if amount is None else f"{amount.normalize():f}/h{unit}"
+    """A price as the tables of the shell write it: four places, or two where that is all of it."""
+    if amount is None:
+        return ""
+    places = 2 if amount == round(amount, 2) else 4
+    return f"${amount:,.{places}f}/h{unit}"
 
 
 def _free(count: int | None, unit: str) -> str:

@@ -10,9 +10,14 @@ import pytest
 from cudo_completions.cache import FRESH, PATIENCE, Listing, Listings, Scope
 from cudo_completions.candidates import Candidate
 from cudo_sdk import errors
+from cudo_sdk._http import httpx
 
 NOBODY: Any = None  # the session of sources that ask nobody
 SCOPE = Scope(origin="https://one.test", credential="f1", project="demo")
+
+REFUSED_KEY = errors.error_for(
+    httpx.Response(401, json={"code": 16}, request=httpx.Request("GET", "http://api")), "ListVMs"
+)
 
 
 class World:
@@ -190,6 +195,7 @@ def test_answer_that_was_on_its_way_during_a_write_is_asked_for_again(world):
     ("error", "reason"),
     [
         (errors.LoginRequired("no key"), "not logged in"),
+        (REFUSED_KEY, "the API key was not accepted"),
         (errors.ConnectionFailed("refused"), "no network, or the server is down"),
         (errors.RequestTimeout("30 s"), "the server does not answer in time"),
         (TimeoutError(), "the server does not answer in time"),

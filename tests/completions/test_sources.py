@@ -41,9 +41,7 @@ def listed(sandbox):
     [
         (
             "vms",
-            Candidate(
-                "web-1", "ACTIVE\t\t0.019128/h", {"state": "ACTIVE", "data_center": "gb-bournemouth-1"}
-            ),
+            Candidate("web-1", "ACTIVE\t\t$0.0191/h", {"state": "ACTIVE", "data_center": "gb-bournemouth-1"}),
         ),
         (
             "disks",
@@ -62,7 +60,7 @@ def listed(sandbox):
             "machine_types",
             Candidate(
                 "epyc-rome-rtx-a5000",
-                "no-luster-1\tRTX A5000\t0.52/h per GPU\t5 GPUs free",
+                "no-luster-1\tRTX A5000\t$0.52/h per GPU\t5 GPUs free",
                 {"data_center": "no-luster-1", "gpu": "nvidia-rtx-a5000", "price": "0.520000"},
             ),
         ),
@@ -79,13 +77,15 @@ def test_source_names_what_the_api_lists(listed, kind, candidate):
         (
             "machines",
             Candidate(
-                "metal-1", "ACTIVE\t8 x nvidia-h100\t18/h", {"state": "ACTIVE", "data_center": "fr-paris-1"}
+                "metal-1",
+                "ACTIVE\t8 x nvidia-h100\t$18.00/h",
+                {"state": "ACTIVE", "data_center": "fr-paris-1"},
             ),
         ),
         (
             "clusters",
             Candidate(
-                "cluster-1", "ACTIVE\t2 machines\t36/h", {"state": "ACTIVE", "data_center": "fr-paris-1"}
+                "cluster-1", "ACTIVE\t2 machines\t$36.00/h", {"state": "ACTIVE", "data_center": "fr-paris-1"}
             ),
         ),
         (

@@ -222,7 +222,7 @@ def test_menu_shows_state_and_price_beside_each_id(sandbox, shell_at):
     shell.wait("web-2")
 
     rows = {line.split()[0]: line.split()[1:] for line in shell.lines if line.split()[0].startswith("web-")}
-    assert rows == {"web-1": ["ACTIVE", "0.019128/h"], "web-2": ["STOPPED", "0.019128/h"]}
+    assert rows == {"web-1": ["ACTIVE", "$0.0191/h"], "web-2": ["STOPPED", "$0.0191/h"]}
 
 
 def test_loading_is_said_and_the_menu_opens_by_itself(sandbox, shell_at):
