@@ -273,6 +273,14 @@ def duration(text: str) -> float:
     return seconds
 
 
+def lifetime(text: str) -> float:
+    """Read how long a thing is to live, in seconds: for the API, 0 means for ever."""
+    seconds = duration(text)
+    if seconds < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is less than a second")
+    return seconds
+
+
 def moment(text: str) -> datetime:
     """Read a point in time with its zone, such as 2026-01-31T12:00:00Z."""
     try:
@@ -326,4 +334,5 @@ def choice(prefix: str, *names: str) -> Callable[[str], str]:
             raise argparse.ArgumentTypeError(f"'{text}' is none of: {', '.join(wire)}")
         return found
 
+    read.names = tuple(wire)  # type: ignore[attr-defined]  # a tag that completion reads
     return read

@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from cudo_shell.commands.base import argument, duration, moment, output_options, wait_options
+from cudo_shell.commands.base import argument, lifetime, moment, output_options, wait_options
 from cudo_shell.output.fields import FieldSpec
 from cudo_shell.output.values import COUNT, FLAG, GIB, ID, LIST, PRICE_HR, STATE, TIME
 
@@ -57,7 +57,7 @@ def expiry_options(parser: ArgumentParser, *, required: bool) -> None:
     argument(
         group,
         "--ttl",
-        type=duration,
+        type=lifetime,
         field="ttl",
         metavar="TIME",
         help="delete the VM after this time, such as 8h",
@@ -109,4 +109,4 @@ def reach(work: "Workspace", args: Namespace, state: str, *, just_created: bool 
 
 
 def ttl(args: Namespace) -> str | None:
-    return f"{args.ttl:.0f}s" if args.ttl else None
+    return f"{args.ttl:.0f}s" if args.ttl is not None else None

@@ -61,6 +61,20 @@ def test_create_sends_every_option(run, tmp_path):
     assert "expireTime" in vm
 
 
+@pytest.mark.parametrize("time", ["0", "0s", "0.4", "0d"])
+@pytest.mark.parametrize("line", [f"{CREATE} --no-wait", "vm set-expiry web-1"])
+def test_ttl_of_less_than_a_second_is_refused_for_it_would_mean_for_ever(line, time, run):
+    run("vm set-expiry web-1 --ttl 8h")
+    outcome = run(f"{line} --ttl {time}")
+    verb = " ".join(line.split()[:2])
+    assert (outcome.code, outcome.err) == (
+        2,
+        f"{verb}: argument --ttl: '{time}' is less than a second\nSee: {verb} --help\n",
+    )
+    assert run("vm get job-1").code == 4
+    assert "expireTime" in json.loads(run("vm get web-1 -o json").out)
+
+
 def test_create_with_a_wrong_value_names_the_option(run):
     outcome = run(CREATE.replace("--memory 4", "--memory 100"))
     assert outcome.code == 2
