@@ -20,7 +20,20 @@ from cudo_shell.exits import ExitCode
         ("vm", "vm: the following arguments are required: VERB\nSee: vm --help\n"),
         ("vm get", "vm get: the following arguments are required: <vm-id>\nSee: vm get --help\n"),
         ("vm list --projet x", "vm list: unknown: --projet x\nDid you mean: --project?\n"),
-        ("vm list -o jso", "vm list: unknown --output 'jso'\nDid you mean: json, jsonl?\n"),
+        (
+            "vm list -o xml",
+            (
+                "vm list: unknown --output 'xml'\n"
+                "Did you mean: yaml? One of: table, json, jsonl, yaml, csv, tsv, ids\n"
+            ),
+        ),
+        (
+            "disk wait data-2 --state reddy",
+            (
+                "disk wait: unknown --state 'REDDY'\nDid you mean: READY? One of: ATTACHED, CLONING, "
+                "CREATING, DELETING, DISABLED, FAILED, READY, UPDATING, DELETED\n"
+            ),
+        ),
         (
             "vm list -o pdf",
             "vm list: unknown --output 'pdf'\nOne of: table, json, jsonl, yaml, csv, tsv, ids\n",

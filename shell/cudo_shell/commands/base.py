@@ -93,10 +93,11 @@ class CommandParser(ArgumentParser):
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if action.choices is None or value in action.choices:
             return
-        name = "verb" if action.dest == "verb" else action.option_strings[-1]
-        raise UsageError(
-            f"{self.prog}: unknown {name} '{value}'", _instead(str(value), list(action.choices), self)
-        )
+        known = list(action.choices)
+        if action.dest == "verb":
+            raise UsageError(f"{self.prog}: unknown verb '{value}'", _instead(str(value), known, self))
+        name = action.option_strings[-1]
+        raise UsageError(f"{self.prog}: unknown {name} '{value}'", _values(str(value), known))
 
 
 def _instead(word: str, known: Sequence[str], parser: ArgumentParser) -> str:
@@ -109,6 +110,15 @@ def _instead(word: str, known: Sequence[str], parser: ArgumentParser) -> str:
     if found := near(word.lstrip("-").partition("=")[0], names):
         return f"Did you mean: {', '.join(names[name] for name in found)}?"
     return f"One of: {', '.join(known)}" if len(known) < MANY else f"See: {parser.prog} --help"
+
+
+def _values(word: str, known: Sequence[str]) -> str:
+    """Name the near values and, since one may be far off, all of them."""
+    from cudo_completions.ranking import near
+
+    found = near(word, known)
+    meant = f"Did you mean: {', '.join(found)}? " if found else ""
+    return f"{meant}One of: {', '.join(known)}"
 
 
 def option_names(parser: ArgumentParser) -> list[str]:

@@ -59,6 +59,7 @@ CLUSTER = Lifecycle(
     get=lambda session, *ids: session.clusters.get_cluster(*ids),
     wait=lambda session, *ids, **how: session.clusters.wait_for_cluster(*ids, **how),
     wait_deleted=lambda session, *ids, **how: session.clusters.wait_for_cluster_deleted(*ids, **how),
+    states=("CREATING", "ACTIVE", "UPDATING", "DELETING", "FAILED"),
 )
 
 network_type = choice("", "ETHERNET", "INFINIBAND")

@@ -11,17 +11,14 @@ from cudo_shell.commands.base import (
     new_id,
     noun_parser,
     output_options,
-    timeout_option,
-    wait_options,
     yes_option,
 )
-from cudo_shell.commands.flows import destroy
+from cudo_shell.commands.lifecycle import Lifecycle
 from cudo_shell.exits import ConflictError
 from cudo_shell.output.fields import FieldSpec
 from cudo_shell.output.values import GIB, ID, STATE, TIME
 
 if TYPE_CHECKING:
-    from cudo_sdk.functions.disks import Disk
     from cudo_shell.workspace import Workspace
 
 FIELDS = (
@@ -36,7 +33,19 @@ FIELDS = (
     FieldSpec("public_image", path="public_image_id", listed=False),
     FieldSpec("private_image", path="private_image_id", listed=False),
 )
-TIMEOUT = 1200.0  # seconds
+DISK = Lifecycle(
+    "Disk",
+    "disk",
+    "disks",
+    FIELDS,
+    1200.0,
+    get=lambda session, *ids: session.disks.get_disk(*ids),
+    wait=lambda session, *ids, **how: session.disks.wait_for_disk(*ids, **how),
+    wait_deleted=lambda session, *ids, **how: session.disks.wait_for_disk_deleted(*ids, **how),
+    states=("ATTACHED", "CLONING", "CREATING", "DELETING", "DISABLED", "FAILED", "READY", "UPDATING"),
+    rest="READY",
+    touches=("vms",),
+)
 SETTLED = ("ACTIVE", "STOPPED", "SUSPENDED")  # states of a VM in which nothing goes on
 
 
@@ -50,7 +59,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
     output_options(verb, rows=True)
 
     verb = add_verb(verbs, "get", disk_get, examples=("disk get data-1",), aliases=["show"])
-    _disk(verb)
+    DISK.id_argument(verb)
     output_options(verb)
 
     verb = add_verb(
@@ -74,43 +83,31 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
         metavar="<data-center-id>",
     )
     argument(verb, "--size", type=amount, required=True, field="sizeGib", metavar="GIB")
-    wait_options(verb, timeout=TIMEOUT)
-    output_options(verb)
+    DISK.changing(verb)
 
     verb = add_verb(verbs, "attach", disk_attach, examples=("disk attach data-2 --vm db-1",))
-    _disk(verb, state="=READY", data_center="vm")
+    DISK.id_argument(verb, state="=READY", data_center="vm")
     argument(verb, "--vm", source="vms", required=True, field="vmId", metavar="<vm-id>")
-    wait_options(verb, timeout=TIMEOUT)
-    output_options(verb)
+    DISK.changing(verb)
 
     verb = add_verb(verbs, "detach", disk_detach, examples=("disk detach data-1",))
-    _disk(verb, state="=ATTACHED")
-    wait_options(verb, timeout=TIMEOUT)
-    output_options(verb)
+    DISK.id_argument(verb, state="=ATTACHED")
+    DISK.changing(verb)
 
     verb = add_verb(verbs, "resize", disk_resize, examples=("disk resize data-1 --size 500",))
-    _disk(verb, state="=ATTACHED")
+    DISK.id_argument(verb, state="=ATTACHED")
     argument(verb, "--size", type=amount, required=True, field="sizeGib", metavar="GIB", help="the new total")
-    wait_options(verb, timeout=TIMEOUT)
-    output_options(verb)
+    DISK.changing(verb)
 
     verb = add_verb(verbs, "wait", disk_wait, examples=("disk wait data-2 --state READY",))
-    _disk(verb)
-    verb.add_argument("--state", type=str.upper, default="READY", metavar="STATE", help="READY if not given")
-    timeout_option(verb, TIMEOUT)
-    output_options(verb)
+    DISK.waiting(verb)
 
     verb = add_verb(verbs, "delete", disk_delete, examples=("disk delete data-2 --yes",), aliases=["rm"])
-    _disk(verb, state="=READY")
+    DISK.id_argument(verb, state="=READY")
     yes_option(verb)
     if_exists_option(verb)
-    wait_options(verb, timeout=TIMEOUT)
-    output_options(verb)
+    DISK.changing(verb)
     return parser
-
-
-def _disk(parser: ArgumentParser, **narrow: str) -> None:
-    argument(parser, "id", source="disks", narrow=narrow, field="id", metavar="<disk-id>")
 
 
 def disk_list(work: "Workspace", args: Namespace) -> None:
@@ -122,36 +119,30 @@ def disk_list(work: "Workspace", args: Namespace) -> None:
 
 def disk_get(work: "Workspace", args: Namespace) -> None:
     """Show one disk."""
-    work.show(_get(work, args), FIELDS, args)
+    work.show(DISK.fetch(work, args), FIELDS, args)
 
 
 def disk_create(work: "Workspace", args: Namespace) -> None:
     """Create a storage disk."""
     work.call(work.session.disks.create_disk(work.project, args.id, args.data_center, args.size))
-    work.wrote("disks")
-    _reach(work, args, "READY", just_created=True)
-    if args.wait:
-        work.say(f"Disk '{args.id}' created.")
-        work.show(_get(work, args), FIELDS, args)
-    else:  # for the first seconds the disk may not be there to be shown
-        work.say(f"Disk '{args.id}' is being created. See: disk wait {args.id}")
+    DISK.created(work, args)  # for the first seconds the disk may not be there to be shown
 
 
 def disk_attach(work: "Workspace", args: Namespace) -> None:
     """Attach a disk to a VM of the same data center."""
     work.call(work.session.disks.attach_disk_to_vm(work.project, args.id, args.vm))
-    _changed(work, args, "ATTACHED", f"attached to '{args.vm}'")
+    DISK.changed(work, args, f"attached to '{args.vm}'", "ATTACHED")
 
 
 def disk_detach(work: "Workspace", args: Namespace) -> None:
     """Detach a disk from its VM; it keeps its data."""
     work.call(work.session.disks.detach_disk_from_vm(work.project, args.id))
-    _changed(work, args, "READY", "detached")
+    DISK.changed(work, args, "detached")
 
 
 def disk_resize(work: "Workspace", args: Namespace) -> None:
     """Grow a disk that is attached to a VM; it never shrinks."""
-    vm_id = _get(work, args).vm_id
+    vm_id = DISK.fetch(work, args).vm_id
     if not vm_id:
         raise ConflictError(
             f"Disk '{args.id}' is not attached.",
@@ -166,55 +157,19 @@ def disk_resize(work: "Workspace", args: Namespace) -> None:
             ),
             follow=f"vm get {vm_id}",
         )
-    _changed(work, args, "ATTACHED", f"resized to {args.size} GiB")
+    DISK.changed(work, args, f"resized to {args.size} GiB", "ATTACHED")
 
 
 def disk_wait(work: "Workspace", args: Namespace) -> None:
-    """Wait until a disk is in a state."""
-    args.wait = True
-    _reach(work, args, args.state)
-    work.done(f"Disk '{args.id}' is {args.state}.", _get(work, args), FIELDS, args)
+    """Wait until a disk is in a state; DELETED waits until it is gone."""
+    DISK.awaited(work, args)
 
 
 def disk_delete(work: "Workspace", args: Namespace) -> None:
     """Delete a detached disk and what is on it."""
-    disks = work.session.disks
-    destroy(
+    DISK.end(
         work,
         args,
-        f"disk '{args.id}'",
-        get=lambda: disks.get_disk(work.project, args.id),
-        delete=lambda: disks.delete_disk(work.project, args.id),
-        wait=lambda look: disks.wait_for_disk_deleted(
-            work.project, args.id, timeout=args.timeout, on_look=look
-        ),
-        kinds=("disks",),
+        lambda session, *ids: session.disks.delete_disk(*ids),
         loss=" and all that is on it",
-    )
-
-
-def _get(work: "Workspace", args: Namespace) -> "Disk":
-    return work.call(work.session.disks.get_disk(work.project, args.id))
-
-
-def _changed(work: "Workspace", args: Namespace, state: str, done: str) -> None:
-    work.wrote("disks", "vms")
-    _reach(work, args, state)
-    work.done(f"Disk '{args.id}' {done}.", _get(work, args), FIELDS, args)
-
-
-def _reach(work: "Workspace", args: Namespace, state: str, *, just_created: bool = False) -> None:
-    if not args.wait:
-        return
-    work.wait(
-        f"Disk '{args.id}'",
-        lambda look: work.session.disks.wait_for_disk(
-            work.project,
-            args.id,
-            states={state},
-            timeout=args.timeout,
-            just_created=just_created,
-            on_look=look,
-        ),
-        follow=f"disk wait {args.id} --state {state}",
     )

@@ -13,6 +13,7 @@ from cudo_shell.output.fields import Fields
 if TYPE_CHECKING:
     from cudo_shell.workspace import Workspace
 
+DELETED = "DELETED"  # what `wait` takes for a thing that is gone
 Ask = Callable[..., Coroutine[Any, Any, Any]]
 """An operation of a session: `ask(session, project_id, id, **options)`."""
 
@@ -25,10 +26,13 @@ class Lifecycle:
     noun: str  # the word of the command line, "volume"
     kind: str  # of its listing, "volumes"
     fields: Fields
-    timeout: float  # seconds
+    timeout: float  # seconds, for a change
     get: Ask
     wait: Ask
     wait_deleted: Ask
+    states: tuple[str, ...]  # the API's names; a test holds them against the SDK, which help must not load
+    rest: str = "ACTIVE"  # the state of a thing that is ready for use
+    touches: tuple[str, ...] = ()  # other listings that show a change of it
 
     # What the verbs take
 
@@ -41,17 +45,18 @@ class Lifecycle:
         wait_options(parser, timeout=self.timeout)
         output_options(parser)
 
-    def waiting(self, parser: ArgumentParser) -> None:
-        """Add what the verb `wait` takes."""
+    def waiting(self, parser: ArgumentParser, timeout: float | None = None) -> None:
+        """Add what the verb `wait` takes; `timeout` (seconds) if that of a change is not enough."""
         self.id_argument(parser)
         parser.add_argument(
             "--state",
             type=str.upper,
-            default="ACTIVE",
+            choices=tuple(dict.fromkeys((*self.states, DELETED))),
+            default=self.rest,
             metavar="STATE",
-            help="or DELETED (ACTIVE if not given)",
+            help=f"or {DELETED} ({self.rest} if not given)",
         )
-        timeout_option(parser, self.timeout)
+        timeout_option(parser, timeout or self.timeout)
         output_options(parser)
 
     # How the verbs go on
@@ -60,26 +65,29 @@ class Lifecycle:
         """Get the thing that the command is about."""
         return work.call(self.get(work.session, work.project, args.id))
 
-    def created(self, work: "Workspace", args: Namespace, thing: Any) -> None:
-        """Wait for a new thing and show it."""
-        work.wrote(self.kind)
-        self._reach(work, args, "ACTIVE", just_created=True)
+    def created(self, work: "Workspace", args: Namespace, thing: Any = None) -> None:
+        """Wait for a new thing and show it; without waiting, show the `thing` of the reply, if any."""
+        work.wrote(self.kind, *self.touches)
+        self._reach(work, args, self.rest, just_created=True)
         follow = f" is being created. See: {self.noun} wait {args.id}"
         work.say(f"{self._name(args)}{' created.' if args.wait else follow}")
-        work.show(self.fetch(work, args) if args.wait else thing, self.fields, args)
+        shown = self.fetch(work, args) if args.wait else thing
+        if shown is not None:
+            work.show(shown, self.fields, args)
 
-    def changed(self, work: "Workspace", args: Namespace, done: str, state: str = "ACTIVE") -> None:
+    def changed(self, work: "Workspace", args: Namespace, done: str, state: str = "") -> None:
         """Wait for the end of a change, which is a state, and tell of it; `done` is such as "resized"."""
-        work.wrote(self.kind)
+        state = state or self.rest
+        work.wrote(self.kind, *self.touches)
         self._reach(work, args, state)
-        wanted = f" --state {state}" * (state != "ACTIVE")
+        wanted = f" --state {state}" * (state != self.rest)
         follow = f": {done} soon; see: {self.noun} wait {args.id}{wanted}"
         message = f"{self._name(args)}{f' {done}.' if args.wait else follow}"
         work.done(message, self.fetch(work, args), self.fields, args)
 
     def awaited(self, work: "Workspace", args: Namespace) -> None:
         """Wait for the state that was asked for."""
-        if args.state == "DELETED":
+        if args.state == DELETED:
             work.wait(self._name(args), lambda look: self._wait_deleted(work, args, look))
             work.say(f"{self._name(args)} is gone.")
             return
@@ -93,18 +101,20 @@ class Lifecycle:
         args: Namespace,
         delete: Ask,
         *,
+        act: str = "Delete",
         loss: str = "",
-        price: Callable[[Any], Decimal | None],
+        price: Callable[[Any], Decimal | None] = lambda _thing: None,
     ) -> None:
         """Delete a thing after a question; see destroy."""
         destroy(
             work,
             args,
-            f"{self.label.lower()} '{args.id}'",
+            f"{self.label if self.label.isupper() else self.label.lower()} '{args.id}'",
             get=lambda: self.get(work.session, work.project, args.id),
             delete=lambda: delete(work.session, work.project, args.id),
             wait=lambda look: self._wait_deleted(work, args, look),
-            kinds=(self.kind,),
+            kinds=(self.kind, *self.touches),
+            act=act,
             loss=loss,
             price=price,
         )

@@ -68,6 +68,7 @@ MACHINE = Lifecycle(
     get=lambda session, *ids: session.machines.get_machine(*ids),
     wait=lambda session, *ids, **how: session.machines.wait_for_machine(*ids, **how),
     wait_deleted=lambda session, *ids, **how: session.machines.wait_for_machine_deleted(*ids, **how),
+    states=("CREATING", "ACTIVE", "DEPLOYING", "DELETING", "FAILED", "UPDATING"),
 )
 
 

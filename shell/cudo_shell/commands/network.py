@@ -42,6 +42,17 @@ NETWORK = Lifecycle(
     get=lambda session, *ids: session.networks.get_network(*ids),
     wait=lambda session, *ids, **how: session.networks.wait_for_network(*ids, **how),
     wait_deleted=lambda session, *ids, **how: session.networks.wait_for_network_deleted(*ids, **how),
+    states=(
+        "ACTIVE",
+        "CREATING",
+        "DELETED",
+        "DELETING",
+        "FAILED",
+        "STARTING",
+        "STOPPED",
+        "STOPPING",
+        "UPDATING",
+    ),
 )
 
 

@@ -17,7 +17,7 @@ from cudo_shell.commands.base import (
 )
 from cudo_shell.commands.commitment import confirm_commitment, term_option
 from cudo_shell.commands.flows import price_line
-from cudo_shell.commands.vm_state import CREATE_TIMEOUT, FIELDS, expiry_options, get_vm, reach, ttl
+from cudo_shell.commands.vm_state import CREATE_TIMEOUT, VM, expiry_options, ttl
 
 if TYPE_CHECKING:
     from cudo_shell.workspace import Workspace
@@ -178,10 +178,7 @@ def vm_create(work: "Workspace", args: Namespace) -> None:
             **keys_of(work, args),
         )
     )
-    work.wrote("vms", "disks")
-    reach(work, args, "ACTIVE", just_created=True)
-    work.say(f"VM '{args.id}' created." if args.wait else f"VM '{args.id}' is being created.")
-    work.show(get_vm(work, args) if args.wait else vm, FIELDS, args)
+    VM.created(work, args, vm)
 
 
 def _price_of_new(work: "Workspace", args: Namespace) -> Decimal:

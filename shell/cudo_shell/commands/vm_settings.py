@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from cudo_shell.commands.base import add_verb, argument, output_options, pair
 from cudo_shell.commands.vm_create import key_options, keys_of, password_of
-from cudo_shell.commands.vm_state import FIELDS, expiry_options, get_vm, ttl, vm_argument
+from cudo_shell.commands.vm_state import FIELDS, VM, expiry_options, ttl
 from cudo_shell.exits import UsageError
 
 if TYPE_CHECKING:
@@ -20,24 +20,24 @@ def add_settings(verbs: Any) -> None:
         examples=("vm set-keys web-1 --ssh-key-source user",),
         aliases=["authorized-keys"],
     )
-    vm_argument(verb)
+    VM.id_argument(verb)
     key_options(verb)
 
     verb = add_verb(verbs, "set-expiry", vm_set_expiry, examples=("vm set-expiry web-1 --ttl 8h",))
-    vm_argument(verb)
+    VM.id_argument(verb)
     expiry_options(verb, required=True)
     output_options(verb)
 
     verb = add_verb(
         verbs, "set-metadata", vm_set_metadata, examples=("vm set-metadata web-1 owner=ada stage=test",)
     )
-    vm_argument(verb)
+    VM.id_argument(verb)
     argument(verb, "metadata", nargs="*", type=pair, field="metadata", metavar="NAME=VALUE")
     verb.add_argument("--replace", action="store_true", help="drop what is not named here")
     output_options(verb)
 
     verb = add_verb(verbs, "set-password", vm_set_password, examples=("vm set-password web-1 @password.txt",))
-    vm_argument(verb)
+    VM.id_argument(verb)
     argument(
         verb, "password", nargs="?", field="password", metavar="@FILE|-", help="asked for if it is not given"
     )
@@ -56,7 +56,7 @@ def vm_set_expiry(work: "Workspace", args: Namespace) -> None:
     """Set when a VM and its boot disk are deleted."""
     vms = work.session.vms
     work.call(vms.update_vm_expire_time(work.project, args.id, expire_time=args.expire_time, ttl=ttl(args)))
-    vm = get_vm(work, args)
+    vm = VM.fetch(work, args)
     work.done(f"VM '{args.id}' and its boot disk will be deleted at {vm.expire_time}.", vm, FIELDS, args)
 
 
@@ -66,7 +66,7 @@ def vm_set_metadata(work: "Workspace", args: Namespace) -> None:
         raise UsageError("vm set-metadata: nothing to change.", "Give NAME=VALUE, or --replace to drop all.")
     vms = work.session.vms
     work.call(vms.update_vm_metadata(work.project, args.id, dict(args.metadata), merge=not args.replace))
-    work.done(f"The metadata of VM '{args.id}' are set.", get_vm(work, args), FIELDS, args)
+    work.done(f"The metadata of VM '{args.id}' are set.", VM.fetch(work, args), FIELDS, args)
 
 
 def vm_set_password(work: "Workspace", args: Namespace) -> None:

@@ -1,16 +1,11 @@
-"""A VM as its verbs see it: its columns, how it is named, fetched, waited for."""
+"""A VM as its verbs see it: its columns, how it is fetched and waited for, when it ends."""
 
 from argparse import ArgumentParser, Namespace
-from decimal import Decimal
-from typing import TYPE_CHECKING
 
-from cudo_shell.commands.base import argument, lifetime, moment, output_options, wait_options
+from cudo_shell.commands.base import argument, lifetime, moment
+from cudo_shell.commands.lifecycle import Lifecycle
 from cudo_shell.output.fields import FieldSpec
 from cudo_shell.output.values import COUNT, FLAG, GIB, ID, LIST, PRICE_HR, STATE, TIME
-
-if TYPE_CHECKING:
-    from cudo_sdk.functions.vms import VM
-    from cudo_shell.workspace import Workspace
 
 FIELDS = (
     FieldSpec("id", ID, priority=0),
@@ -39,17 +34,38 @@ FIELDS = (
     FieldSpec("renewable_energy", FLAG, listed=False),
 )
 CREATE_TIMEOUT = 7200.0  # seconds; what the vendor allows for
-CHANGE_TIMEOUT = 1200.0
-
-
-def vm_argument(parser: ArgumentParser, **narrow: str) -> None:
-    argument(parser, "id", source="vms", narrow=narrow, field="id", metavar="<vm-id>")
-
-
-def changed_vm(parser: ArgumentParser, **narrow: str) -> None:
-    vm_argument(parser, **narrow)
-    wait_options(parser, timeout=CHANGE_TIMEOUT)
-    output_options(parser)
+VM = Lifecycle(
+    "VM",
+    "vm",
+    "vms",
+    FIELDS,
+    1200.0,
+    get=lambda session, *ids: session.vms.get_vm(*ids),
+    wait=lambda session, *ids, **how: session.vms.wait_for_vm(*ids, **how),
+    wait_deleted=lambda session, *ids, **how: session.vms.wait_for_vm_deleted(*ids, **how),
+    states=(
+        "CLONING",
+        "CREATING_SNAPSHOT",
+        "DELETED",
+        "DELETING",
+        "DELETING_SNAPSHOT",
+        "FAILED",
+        "HOTPLUGGING",
+        "MIGRATING",
+        "RECREATING",
+        "REVERTING_SNAPSHOT",
+        "RESIZING",
+        "RESIZING_DISK",
+        "ACTIVE",
+        "STARTING",
+        "STOPPED",
+        "STOPPING",
+        "SUSPENDED",
+        "SUSPENDING",
+        "PENDING",
+    ),
+    touches=("disks",),
+)
 
 
 def expiry_options(parser: ArgumentParser, *, required: bool) -> None:
@@ -69,42 +85,6 @@ def expiry_options(parser: ArgumentParser, *, required: bool) -> None:
         field="expireTime",
         metavar="TIME",
         help="delete the VM at this moment",
-    )
-
-
-def get_vm(work: "Workspace", args: Namespace) -> "VM":
-    return work.call(work.session.vms.get_vm(work.project, args.id))
-
-
-def hourly_price(vm: "VM") -> Decimal | None:
-    return vm.price.total_price_hr if vm.price else None
-
-
-def changed(work: "Workspace", args: Namespace, state: str, done: str) -> None:
-    work.wrote("vms")
-    reach(work, args, state)
-    message = (
-        f"VM '{args.id}' {done}."
-        if args.wait
-        else f"VM '{args.id}': {done} soon; see: vm wait {args.id} --state {state}"
-    )
-    work.done(message, get_vm(work, args), FIELDS, args)
-
-
-def reach(work: "Workspace", args: Namespace, state: str, *, just_created: bool = False) -> None:
-    if not args.wait:
-        return
-    work.wait(
-        f"VM '{args.id}'",
-        lambda look: work.session.vms.wait_for_vm(
-            work.project,
-            args.id,
-            states={state},
-            timeout=args.timeout,
-            just_created=just_created,
-            on_look=look,
-        ),
-        follow=f"vm wait {args.id} --state {state}",
     )
 
 

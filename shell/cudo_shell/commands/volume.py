@@ -52,6 +52,7 @@ VOLUME = Lifecycle(
     get=lambda session, *ids: session.volumes.get_volume(*ids),
     wait=lambda session, *ids, **how: session.volumes.wait_for_volume(*ids, **how),
     wait_deleted=lambda session, *ids, **how: session.volumes.wait_for_volume_deleted(*ids, **how),
+    states=("CREATING", "ACTIVE", "UPDATING", "DELETING", "FAILED"),
 )
 
 
