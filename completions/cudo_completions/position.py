@@ -1,6 +1,6 @@
 """From a parser and the words before the cursor to what is wanted there. Pure."""
 
-from argparse import REMAINDER, SUPPRESS, Action, ArgumentParser, _SubParsersAction
+from argparse import REMAINDER, SUPPRESS, Action, ArgumentParser, BooleanOptionalAction, _SubParsersAction
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -138,7 +138,7 @@ class _Line:
     def _option_names(self) -> tuple[Candidate, ...]:
         """The long names of the options that were not used yet, or may be repeated."""
         return tuple(
-            Candidate(name, _help_of(self._parser, each))
+            Candidate(name, _help_of_form(self._parser, each, name))
             for name, each in self._options.items()
             if each.help != SUPPRESS
             and (each not in self._counts or _repeats(each))
@@ -213,6 +213,13 @@ def _repeats(action: Action) -> bool:
 
 def _name_of(action: Action) -> str:
     return action.metavar if isinstance(action.metavar, str) else action.dest
+
+
+def _help_of_form(parser: ArgumentParser, action: Action, name: str) -> str:
+    """The help of an option under one of its names: `--no-wait` does the opposite of `--wait`."""
+    text = _help_of(parser, action)
+    is_opposite = isinstance(action, BooleanOptionalAction) and name.startswith("--no-")
+    return f"do not {text.removesuffix(' (the default)')}" if is_opposite and text else text
 
 
 def _help_of(parser: ArgumentParser, action: Action) -> str:

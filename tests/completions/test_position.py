@@ -78,6 +78,17 @@ def test_help_of_an_option_has_its_default_filled_in(parser):
     assert hints["--limit"] == "rows, else 7"
 
 
+def test_negative_form_of_an_option_says_the_opposite():
+    parser = ArgumentParser(prog="x")
+    parser.add_argument("--wait", action=BooleanOptionalAction, help="wait until it is done (the default)")
+    parser.add_argument("--no-headers", action="store_true", help="no line of column names")
+    hints = {each.text: each.hint for each in wanted(parser, ["-"]).choices}
+
+    assert hints["--wait"] == "wait until it is done (the default)"
+    assert hints["--no-wait"] == "do not wait until it is done"
+    assert hints["--no-headers"] == "no line of column names"
+
+
 def test_used_option_is_not_offered_again_unless_it_repeats(parser):
     found = wanted(parser, ["list", "--output", "json", "--tag", "a", "--no-wait", "-q", ""])
 
