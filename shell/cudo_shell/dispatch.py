@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from cudo_shell.commands import find_noun, known_words
 from cudo_shell.commands.base import IN_PROJECT, LABELS, CommandParser, HelpWanted, actions_of, verb_parser
 from cudo_shell.exits import ExitCode, Failure, UsageError
-from cudo_shell.failures import Subject, explain
+from cudo_shell.failures import Subject, cut_off, explain
 from cudo_shell.output.clean import clean
 
 if TYPE_CHECKING:
@@ -88,20 +88,15 @@ def _explain(error: BaseException, parser: ArgumentParser, args: Namespace, work
     if work.settings["verbose"]:
         lines = traceback.format_exception(error)
         work.say("".join(lines))
+    about = Subject()
     try:
-        failure = explain(error, _subject(error, parser, args, work))
+        about = _subject(error, parser, args, work)
+        failure = explain(error, about)
     except KeyboardInterrupt as interrupt:  # while near ids were looked for
         failure = explain(interrupt)
-    return tell(_with_cut_off_change(failure, work), work)
-
-
-def _with_cut_off_change(failure: Failure, work: "Workspace") -> Failure:
-    operation = work.connection.traffic.unanswered_change
-    if failure.code is not ExitCode.INTERRUPTED or not operation:
-        return failure
-    return Failure(
-        failure.message, failure.code, f"{operation} was on its way: it may have happened.", failure.status
-    )
+    if failure.code is ExitCode.INTERRUPTED and work.connection.traffic.has_unanswered_change:
+        failure = cut_off(failure, verb_parser(parser, getattr(args, "verb", None)).prog, about)
+    return tell(failure, work)
 
 
 def tell(failure: Failure, work: "Workspace") -> ExitCode:

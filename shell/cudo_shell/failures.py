@@ -196,11 +196,25 @@ def _exhausted(error: "sdk_errors.APIError", text: str) -> Failure:
 def _with_doubt(failure: Failure, error: "sdk_errors.CudoError", about: Subject) -> Failure:
     if not error.outcome_unknown:
         return failure
-    return replace(failure, hint=_look(about, "It may have happened all the same.", failure.hint))
+    doubt = "It may have happened all the same."
+    says_where = failure.code is ExitCode.NOT_FOUND or about.look in failure.hint
+    tell = _sentences(doubt, failure.hint) if says_where else _look(about, doubt, failure.hint)
+    return replace(failure, hint=tell)
+
+
+def cut_off(failure: Failure, command: str, about: Subject) -> Failure:
+    """Say that a change had been sent when somebody interrupted, and where to see what came of it."""
+    return replace(failure, hint=_look(about, f"'{command}' was on its way: it may have happened."))
 
 
 def _look(about: Subject, *before: str) -> str:
-    return " ".join([*filter(None, before), *([f"See: {about.look}"] if about.look else [])])
+    return _sentences(*before, f"See: {about.look}" if about.look else "")
+
+
+def _sentences(*parts: str) -> str:
+    """Join hints; the last may be words to type, which a full stop would spoil."""
+    *before, last = [part for part in parts if part] or [""]
+    return " ".join([*map(_sentence, before), last])
 
 
 def _source(error: "sdk_errors.APIError") -> str:

@@ -20,12 +20,12 @@ class Traffic:
         self.sent = 0
         self.received = 0
         self.seconds = 0.0
-        self._changes: dict[str, str] = {}
+        self._changes: set[str] = set()
 
     @property
-    def unanswered_change(self) -> str:
-        """The operation of a change that was sent and not answered; empty if there is none."""
-        return next(iter(self._changes.values()), "")
+    def has_unanswered_change(self) -> bool:
+        """Whether a change was sent and not answered."""
+        return bool(self._changes)
 
     def hooks(self) -> "Hooks":
         """What to hand to a session, so that it tells."""
@@ -37,12 +37,12 @@ class Traffic:
         self.requests += 1
         self.sent += event.request_bytes
         if event.method != "GET":
-            self._changes[event.path] = event.operation
+            self._changes.add(event.path)
 
     def _received(self, event: "ReplySeen") -> None:
         self.seconds += event.seconds
         self.received += event.reply_bytes
-        self._changes.pop(event.path, None)
+        self._changes.discard(event.path)
 
     def line(self) -> str:
         """Say it in one line."""

@@ -139,7 +139,17 @@ def test_ctrl_c_during_a_slow_request_gives_130_and_the_next_command_works(works
 def test_ctrl_c_during_a_change_says_that_it_may_have_happened(sandbox, run):
     sandbox.add_fault(kind="latency", match="POST */stop", latency_ms=30_000)
     threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
-    assert run("vm stop web-1").err == "Interrupted.\nStopVM was on its way: it may have happened.\n"
+    assert run("vm stop web-1").err == (
+        "Interrupted.\n'vm stop' was on its way: it may have happened. See: vm get web-1\n"
+    )
+
+
+def test_ctrl_c_during_a_create_says_where_to_see_whether_it_happened(sandbox, run):
+    sandbox.add_fault(kind="latency", match="POST */networks", latency_ms=30_000)
+    threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+    assert run("network create zq --data-center no-luster-1 --ip-range 10.9.0.0/24").err == (
+        "Interrupted.\n'network create' was on its way: it may have happened. See: network get zq\n"
+    )
 
 
 def test_ctrl_c_during_a_wait_says_how_to_follow(sandbox, run):

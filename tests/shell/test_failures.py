@@ -151,6 +151,36 @@ def test_unknown_outcome_says_that_it_may_have_happened():
 
 
 @pytest.mark.parametrize(
+    ("error", "hint"),
+    [
+        (refused(404), "It may have happened all the same. See what there is: vm list"),
+        (refused(400, "busy", code=9), "It may have happened all the same. See: vm get zz-2"),
+        (
+            refused(409, code=6),
+            "It may have happened all the same. Choose another id. See: vm get zz-2",
+        ),
+        (
+            errors.ConnectionFailed("broken", was_sent=True),
+            (
+                "It may have happened all the same. "
+                "Check the network, and CUDO_API_URL if it is set. See: vm get zz-2"
+            ),
+        ),
+    ],
+    ids=["absent", "state", "taken", "connection"],
+)
+def test_unknown_outcome_is_one_hint_of_whole_sentences(error, hint):
+    error.outcome_unknown = True
+    assert explain(error, Subject("VM", "vm", "zz-2", "vms", "demo")).hint == hint
+
+
+def test_hints_end_before_the_next_begins():
+    error = refused(400, "no", {"@type": TYPE + "ErrorInfo", "metadata": {"types": ["a", "b"]}})
+    error.outcome_unknown = True
+    assert explain(error, WEB).hint == ("It may have happened all the same. Types: a, b. See: vm get web-9")
+
+
+@pytest.mark.parametrize(
     ("error", "code"),
     [
         (errors.LoginRequired("x"), 3),

@@ -27,15 +27,15 @@ def test_change_without_an_answer_is_known_until_the_next_command():
     traffic = Traffic()
     stop, stopped = seen("POST", "/vm/stop", "StopVM")
     told(traffic, *seen("GET", "/a", "GetA"), stop)
-    assert traffic.unanswered_change == "StopVM"
+    assert traffic.has_unanswered_change
     told(traffic, stopped)
-    assert traffic.unanswered_change == ""
+    assert not traffic.has_unanswered_change
     told(traffic, stop)
     traffic.reset()
-    assert (traffic.unanswered_change, traffic.requests) == ("", 0)
+    assert (traffic.has_unanswered_change, traffic.requests) == (False, 0)
 
 
 def test_read_that_is_cut_off_changes_nothing():
     traffic = Traffic()
     told(traffic, seen("GET", "/a", "GetA")[0])
-    assert traffic.unanswered_change == ""
+    assert not traffic.has_unanswered_change
