@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -130,7 +131,8 @@ def test_answered_writes_survive_kill_9(start, tmp_path):
     _, url = start("--state", state)
     listed = httpx.get(url + DISKS, params={"pageSize": 100}, headers=KEY).json()["disks"]
     assert [disk["id"] for disk in listed if disk["id"].startswith("d-")] == [f"d-{n}" for n in range(30)]
-    assert sqlite3.connect(state).execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    with closing(sqlite3.connect(state)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
 def test_two_sandboxes_share_one_file(tmp_path):
@@ -225,7 +227,7 @@ def test_unusable_state_file_is_one_clear_line(tmp_path):
 
 def test_state_of_another_version_is_refused(tmp_path):
     path = tmp_path / "state"
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("PRAGMA user_version = 99")
     connection.close()
     result = run("--port", "0", "--state", str(path))
