@@ -12,6 +12,7 @@ from cudo_shell.exits import UsageError
 
 OPERATORS = "|<>;&"
 _PLAIN = re.compile(r"[^\s'\"\\$" + re.escape(OPERATORS) + r"]+")
+_BARE = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)")
 _PLAIN_IN_QUOTES = re.compile(r"[^\"\\$]+")
 
 
@@ -29,7 +30,15 @@ class Expression:
     text: str
 
 
-Word = tuple[Literal | Expression, ...]
+@dataclass(frozen=True, slots=True)
+class Bare:
+    """A name behind a `$` without braces: it stands for itself, unless there is such a variable."""
+
+    name: str
+
+
+Part = Literal | Expression | Bare
+Word = tuple[Part, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +103,8 @@ def split(line: str) -> Iterator[Word]:
             yield _merged(parts)
 
 
-def _word(line: str, at: int) -> tuple[list[Literal | Expression], int]:
-    parts: list[Literal | Expression] = []
+def _word(line: str, at: int) -> tuple[list[Part], int]:
+    parts: list[Part] = []
     while at < len(line) and not line[at].isspace():
         if line[at] == "'":
             end = _end(line, at, "'")
@@ -110,9 +119,9 @@ def _word(line: str, at: int) -> tuple[list[Literal | Expression], int]:
     return parts, at
 
 
-def _quoted(line: str, at: int) -> tuple[list[Literal | Expression], int]:
+def _quoted(line: str, at: int) -> tuple[list[Part], int]:
     start = at - 1
-    parts: list[Literal | Expression] = []
+    parts: list[Part] = []
     while at < len(line):
         if line[at] == '"':
             return parts, at + 1
@@ -121,12 +130,14 @@ def _quoted(line: str, at: int) -> tuple[list[Literal | Expression], int]:
     raise _endless('"', line[start:])
 
 
-def _part(line: str, at: int, plain: re.Pattern[str]) -> tuple[Literal | Expression, int]:
+def _part(line: str, at: int, plain: re.Pattern[str]) -> tuple[Part, int]:
     if match := plain.match(line, at):
         return Literal(match[0]), match.end()
     if line.startswith("${", at):
         end = _closing_brace(line, at)
         return Expression(line[at + 2 : end].strip()), end + 1
+    if match := _BARE.match(line, at):
+        return Bare(match[1]), match.end()
     if line[at] == "\\":
         return Literal(line[at + 1 : at + 2] or "\\"), at + 2
     if line[at] in OPERATORS and plain is _PLAIN:
@@ -158,9 +169,9 @@ def _endless(opening: str, rest: str) -> UsageError:
     return UsageError(f"{opening} has no end: {rest.strip()[:40]}")
 
 
-def _merged(parts: list[Literal | Expression]) -> Word:
+def _merged(parts: list[Part]) -> Word:
     """Join neighbouring literals, so that a word without ${...} is one literal."""
-    merged: list[Literal | Expression] = []
+    merged: list[Part] = []
     for part in parts:
         if merged and isinstance(part, Literal) and isinstance(merged[-1], Literal):
             merged[-1] = Literal(merged[-1].text + part.text)

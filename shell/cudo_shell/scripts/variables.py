@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cudo_shell.exits import UsageError
-from cudo_shell.scripts.lines import Literal, Word
+from cudo_shell.scripts.lines import Bare, Expression, Literal, Part, Word
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -26,18 +26,28 @@ def check_name(name: str) -> str:
 def expand(word: Word, variables: Mapping[str, Any]) -> str:
     """Replace each ${...} by its value.
 
-    Raises: UsageError for an unknown variable, a value that is no single one, and for a word that a
-    value turned into an option.
+    Raises: UsageError for an unknown variable, a value that is no single one, a variable without braces,
+    and for a word that a value turned into an option.
     """
-    text = "".join(
-        part.text if isinstance(part, Literal) else evaluate(part.text, variables) for part in word
-    )
+    text = "".join(_replaced(part, variables) for part in word)
     is_option = isinstance(word[0], Literal) and word[0].text.startswith("-") if word else False
     if text.startswith("-") and not is_option:
         raise UsageError(
             f"The value '{text}' would be taken for an option.", "Write it behind one: --option=${...}"
         )
     return text
+
+
+def _replaced(part: Part, variables: Mapping[str, Any]) -> str:
+    match part:
+        case Literal(text):
+            return text
+        case Bare(name) if name in variables:
+            raise UsageError(f"${name} is not replaced by its value.", f"Write ${{{name}}}, or '${name}'.")
+        case Bare(name):
+            return f"${name}"
+        case Expression(text):
+            return evaluate(text, variables)
 
 
 def evaluate(expression: str, variables: Mapping[str, Any]) -> str:

@@ -34,6 +34,8 @@ def expanded(line: str) -> list[str]:
         ("${hostile}", [VALUES["hostile"]]),
         ("--state=${option}", ["--state=--yes"]),
         ("-o json", ["-o", "json"]),
+        ("'$name' \\$name", ["$name", "$name"]),
+        ("$5 $ $other x=$other", ["$5", "$", "$other", "x=$other"]),
     ],
 )
 def test_value_is_one_argument_and_is_never_read_again(line, expected):
@@ -73,3 +75,10 @@ def test_expression_that_is_no_jmespath_is_named():
 def test_name_that_could_not_be_substituted_is_refused(name):
     with pytest.raises(UsageError, match="cannot be a variable"):
         check_name(name)
+
+
+@pytest.mark.parametrize("line", ["$name", "--vm=$name", '"$name"', "a-$name-b"])
+def test_variable_without_braces_is_refused_rather_than_taken_to_the_letter(line):
+    with pytest.raises(UsageError, match=r"^\$name is not replaced by its value\.$") as refused:
+        expanded(line)
+    assert refused.value.hint == "Write ${name}, or '$name'."
