@@ -236,6 +236,13 @@ class Store:
         )
         # An application may be driven from more than one thread, but a connection has one transaction.
         self._lock = threading.RLock()
+        try:
+            self._prepare()
+        except BaseException:
+            self._sql.close()
+            raise
+
+    def _prepare(self) -> None:
         self._sql.execute("PRAGMA journal_mode = WAL")
         # In WAL mode NORMAL survives the death of the process; only a power cut can lose the last writes.
         self._sql.execute("PRAGMA synchronous = NORMAL")
@@ -245,7 +252,6 @@ class Store:
     def _check_version(self) -> None:
         version = self._sql.execute("PRAGMA user_version").fetchone()[0]
         if version not in {0, _VERSION}:
-            self._sql.close()
             raise sqlite3.DatabaseError("it was made by another version of the sandbox")
 
     @contextmanager

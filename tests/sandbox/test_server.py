@@ -229,7 +229,6 @@ def test_state_of_another_version_is_refused(tmp_path):
     path = tmp_path / "state"
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("PRAGMA user_version = 99")
-    connection.close()
     result = run("--port", "0", "--state", str(path))
     assert result.returncode == 1
     assert result.stderr.endswith("': it was made by another version of the sandbox\n")
