@@ -42,7 +42,8 @@ def wanted(parser: ArgumentParser, words: Sequence[str]) -> Wanted:
     """What the last word may become, after the others; an empty last word is one not begun.
 
     `parser` is the one that reads the words. Its actions may carry `source`, the kind of listing their
-    values come from, and `narrow`: fact -> "=LITERAL", or the `dest` of the argument to agree with.
+    values come from, and `narrow`: fact -> "=LITERAL", or the `dest` of the argument to agree with; or the
+    fixed `values`, and the `divider` that stands between several of them in one word.
     """
     *before, last = words
     line = _Line(parser)
@@ -152,10 +153,13 @@ class _Line:
 
     def _value(self, action: Action, typed: str, lead: str = "") -> Wanted:
         project = self._values.get("project", [None])[-1]
+        divider: str = getattr(action, "divider", "")
+        before = typed[: typed.rfind(divider) + 1] if divider else ""
+        given = before.split(divider) if divider else ()
         return Wanted(
-            prefix=typed,
-            lead=lead,
-            choices=tuple(Candidate(str(each)) for each in _choices(action)),
+            prefix=typed.removeprefix(before),
+            lead=lead + before,
+            choices=tuple(Candidate(str(each)) for each in _choices(action) if each not in given),
             source=getattr(action, "source", None),
             narrow=self._narrowing(getattr(action, "narrow", None) or {}),
             taken=frozenset(self._values.get(action.dest, ())) if _most(action) > 1 else frozenset(),
@@ -188,7 +192,7 @@ def _verbs(action: "_SubParsersAction[Any]", typed: str) -> tuple[Candidate, ...
 
 def _choices(action: Action) -> Iterable[Any]:
     """The values that are possible; a function that reads them may know them, too, as its `names`."""
-    names: Iterable[Any] = getattr(action.type, "names", ())
+    names: Iterable[Any] = getattr(action, "values", ()) or getattr(action.type, "names", ())
     return names if action.choices is None else action.choices
 
 

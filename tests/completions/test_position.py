@@ -111,6 +111,16 @@ def test_value_of_an_option_may_be_named_by_the_function_that_reads_it():
     assert choices(wanted(parser, ["--term", ""])) == ["1-month", "3-months"]
 
 
+def test_values_of_one_word_are_offered_behind_what_divides_them():
+    parser = ArgumentParser(prog="x")
+    action: Any = parser.add_argument("--columns")
+    action.values, action.divider = ("id", "state", "vm"), ","
+
+    first, third = wanted(parser, ["--columns", "i"]), wanted(parser, ["--columns=vm,id,s"])
+    assert (choices(first), first.prefix, first.lead) == (["id", "state", "vm"], "i", "")
+    assert (choices(third), third.prefix, third.lead) == (["state"], "s", "--columns=vm,id,")
+
+
 def test_value_after_an_equals_sign_keeps_the_option_before_it(parser):
     found = wanted(parser, ["list", "--output=j"])
 

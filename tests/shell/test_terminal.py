@@ -225,6 +225,14 @@ def test_menu_shows_state_and_price_beside_each_id(sandbox, shell_at):
     assert rows == {"web-1": ["ACTIVE", "$0.0191/h"], "web-2": ["STOPPED", "$0.0191/h"]}
 
 
+def test_columns_are_completed_one_after_the_other(sandbox, shell_at):
+    shell = shell_at(sandbox.url)
+    shell.type("api-key list --columns id,cr\t")
+    shell.wait(lambda it: line_of(it) == "api-key list --columns id,created")
+    shell.type("\x15api-key list --sort=-cr\t")
+    shell.wait(lambda it: line_of(it) == "api-key list --sort=-created")
+
+
 def test_loading_is_said_and_the_menu_opens_by_itself(sandbox, shell_at):
     sandbox.add_fault(kind="latency", match="GET */vms", latency_ms=1500)
     shell = shell_at(sandbox.url)

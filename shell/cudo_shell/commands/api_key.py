@@ -13,7 +13,7 @@ from cudo_shell.commands.base import (
     output_options,
     yes_option,
 )
-from cudo_shell.commands.flows import destroy, found
+from cudo_shell.commands.flows import GONE, destroy, found
 from cudo_shell.commands.secret_output import demand_reader, show_option, show_with_secrets
 from cudo_shell.output.fields import FieldSpec
 from cudo_shell.output.values import ID, TIME
@@ -33,13 +33,13 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
 
     examples: tuple[str, ...] = ("api-key list", "api-key list -q")
     verb = add_verb(verbs, "list", key_list, examples=examples, aliases=["ls"], in_project=False)
-    output_options(verb, rows=True)
+    output_options(verb, FIELDS, rows=True)
 
     create = "api-key create ci-runner --show"
     examples = (create, "api-key get ci-runner")
     verb = add_verb(verbs, "get", key_get, examples=examples, aliases=["show"], in_project=False)
     _key(verb)
-    output_options(verb)
+    output_options(verb, FIELDS)
 
     examples = (create, "api-key create backup-job --columns key -o tsv --no-headers")
     verb = add_verb(verbs, "create", key_create, examples=examples, in_project=False)
@@ -53,14 +53,14 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
         help="the id of the new key",
     )
     show_option(verb, "key")
-    output_options(verb)
+    output_options(verb, CREATED_FIELDS)
 
     examples = (create, "api-key delete ci-runner --yes")
     verb = add_verb(verbs, "delete", key_delete, examples=examples, aliases=["rm"], in_project=False)
     _key(verb)
     yes_option(verb)
     if_exists_option(verb)
-    output_options(verb)
+    output_options(verb, GONE)
     return parser
 
 

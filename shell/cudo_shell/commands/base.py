@@ -11,6 +11,7 @@ from cudo_shell.exits import UsageError
 from cudo_shell.output.formats import FORMATS
 
 if TYPE_CHECKING:
+    from cudo_shell.output.fields import Fields
     from cudo_shell.workspace import Workspace
 
     Run = Callable[[Workspace, Namespace], None]
@@ -199,31 +200,54 @@ def argument(
     narrow: Mapping[str, str] | None = None,
     creates: str | None = None,
     field: str | None = None,
+    values: Sequence[str] = (),
+    divider: str = "",
     **options: Any,
 ) -> argparse.Action:
     """Add an argument with tags that completion and messages read.
 
     `source` is the kind of listing that its values come from; `narrow` maps a fact of a candidate to
     `=LITERAL` or to the argument whose candidate must share it; `creates` is the kind of listing that a new
-    id will stand in; `field` is the API's name of the value.
+    id will stand in; `field` is the API's name of the value. `values` are known in advance, but checked
+    later; `divider` stands before each of them but the first.
     """
     action: argparse.Action = parser.add_argument(*names, **options)
-    tags = {"source": source, "narrow": dict(narrow or {}), "creates": creates, "field": field}
+    tags = {
+        "source": source,
+        "narrow": dict(narrow or {}),
+        "creates": creates,
+        "field": field,
+        "values": tuple(values),
+        "divider": divider,
+    }
     for name, value in tags.items():
         setattr(action, name, value)
     return action
 
 
-def output_options(parser: ArgumentParser, *, rows: bool = False) -> None:
-    """Add how results are shown; `rows` for lists."""
+def output_options(parser: ArgumentParser, fields: "Fields", *, rows: bool = False) -> None:
+    """Add how results are shown; `fields` are the columns there are, `rows` says that it is a list."""
+    columns = tuple(field.name for field in fields)
     group = parser.add_argument_group("output")
     group.add_argument("-o", "--output", choices=FORMATS, metavar="FORMAT", help=", ".join(FORMATS))
-    group.add_argument("--columns", metavar="A,B", help="only these columns, in this order")
+    argument(
+        group,
+        "--columns",
+        values=columns,
+        divider=",",
+        metavar="A,B",
+        help="only these columns, in this order",
+    )
     group.add_argument("--no-headers", action="store_true", help="no line of column names")
     group.add_argument("-q", "--quiet", action="store_true", help="ids only")
     if rows:
-        group.add_argument(
-            "--sort", metavar="[-]COLUMN", help="sort by a column; write --sort=-COLUMN for downwards"
+        argument(
+            group,
+            "--sort",
+            values=columns,
+            divider="-",
+            metavar="[-]COLUMN",
+            help="sort by a column; write --sort=-COLUMN for downwards",
         )
 
 

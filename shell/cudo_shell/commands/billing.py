@@ -72,25 +72,25 @@ ADDRESS = ("name", "line1", "line2", "city", "state", "postal_code", "country", 
 def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
     parser, verbs = noun_parser(cls, "billing", "Billing accounts: what was spent, credit, payments.")
     verb = add_verb(verbs, "list", billing_list, examples=("billing list",), aliases=["ls"], in_project=False)
-    output_options(verb, rows=True)
+    output_options(verb, FIELDS, rows=True)
 
     verb = add_verb(
         verbs, "get", billing_get, examples=("billing get demo-billing",), aliases=["show"], in_project=False
     )
     account_argument(verb)
-    output_options(verb)
+    output_options(verb, FIELDS)
 
     examples: tuple[str, ...] = ("billing details demo-billing",)
     verb = add_verb(verbs, "details", billing_details, examples=examples, in_project=False)
     account_argument(verb)
-    output_options(verb)
+    output_options(verb, DETAIL_FIELDS)
 
     _add_spend(verbs)
 
     examples = ("billing project-list demo-billing",)
     verb = add_verb(verbs, "project-list", project_list, examples=examples, in_project=False)
     account_argument(verb)
-    output_options(verb, rows=True)
+    output_options(verb, PROJECT_FIELDS, rows=True)
 
     _add_changes(verbs)
     _add_permissions(verbs)
@@ -114,7 +114,7 @@ def _add_spend(verbs: Any) -> None:
         verb, "--from", type=moment, dest="start", field="startTime", metavar="TIME", help="instead of --last"
     )
     argument(verb, "--to", type=moment, dest="end", field="endTime", metavar="TIME", help="now if not given")
-    output_options(verb, rows=True)
+    output_options(verb, SPEND_FIELDS, rows=True)
 
 
 def _add_changes(verbs: Any) -> None:
@@ -126,26 +126,26 @@ def _add_changes(verbs: Any) -> None:
     argument(verb, "--invoice-name", field="invoiceName", metavar="NAME", help="the name on invoices")
     argument(verb, "--referral", field="referral", metavar="CODE", help="who brought you")
     _address_options(verb)
-    output_options(verb)
+    output_options(verb, FIELDS)
 
     examples = ("billing update demo-billing --name 'All of us'",)
     verb = add_verb(verbs, "update", billing_update, examples=examples, in_project=False)
     account_argument(verb)
     argument(verb, "--name", field="displayName", metavar="NAME", help="how people know it")
     _address_options(verb)
-    output_options(verb)
+    output_options(verb, FIELDS)
 
     examples = (create, "billing delete billing-000001 --yes")
     verb = add_verb(verbs, "delete", billing_delete, examples=examples, aliases=["rm"], in_project=False)
     account_argument(verb)
     yes_option(verb)
     if_exists_option(verb)
-    output_options(verb)
+    output_options(verb, FIELDS)
 
     examples = (*examples, "billing undelete billing-000001")
     verb = add_verb(verbs, "undelete", billing_undelete, examples=examples, in_project=False)
     account_argument(verb)
-    output_options(verb)
+    output_options(verb, FIELDS)
 
 
 def _address_options(parser: ArgumentParser) -> None:
@@ -167,7 +167,7 @@ def _add_permissions(verbs: Any) -> None:
     examples: tuple[str, ...] = ("billing permission-list demo-billing",)
     verb = add_verb(verbs, "permission-list", permission_list, examples=examples, in_project=False)
     account_argument(verb)
-    output_options(verb, rows=True)
+    output_options(verb, PERMISSION_FIELDS, rows=True)
 
     examples = ("billing permission-add demo-billing --user sam@example.com --role viewer",)
     verb = add_verb(verbs, "permission-add", permission_add, examples=examples, in_project=False)

@@ -48,14 +48,14 @@ def add_payments(verbs: Any) -> None:
     examples = ("billing transaction-list demo-billing",)
     verb = add_verb(verbs, "transaction-list", transaction_list, examples=examples, in_project=False)
     account_argument(verb)
-    output_options(verb, rows=True)
+    output_options(verb, TRANSACTION_FIELDS, rows=True)
 
 
 def _add_methods(verbs: Any) -> None:
     examples: tuple[str, ...] = ("billing payment-method-list demo-billing",)
     verb = add_verb(verbs, "payment-method-list", method_list, examples=examples, in_project=False)
     account_argument(verb)
-    output_options(verb, rows=True)
+    output_options(verb, METHOD_FIELDS, rows=True)
 
     examples = ("billing payment-method-set-default demo-billing pm_000002",)
     verb = add_verb(
@@ -74,14 +74,14 @@ def _add_methods(verbs: Any) -> None:
     verb = add_verb(verbs, "setup-intent", setup_intent, examples=examples, in_project=False)
     account_argument(verb)
     show_option(verb, "client secret")
-    output_options(verb)
+    output_options(verb, SETUP_FIELDS)
 
 
 def _add_credit(verbs: Any) -> None:
     examples: tuple[str, ...] = ("billing credit-list demo-billing",)
     verb = add_verb(verbs, "credit-list", credit_list, examples=examples, in_project=False)
     account_argument(verb)
-    output_options(verb, rows=True)
+    output_options(verb, CREDIT_FIELDS, rows=True)
 
     examples = (
         "billing credit-buy demo-billing --amount 25 --payment-method pm_000001 --confirm 25 -o json",
@@ -100,7 +100,7 @@ def _add_credit(verbs: Any) -> None:
     argument(verb, "--radar-session", field="radarSessionId", metavar="ID", help="of the payment service")
     confirm_option(verb, "AMOUNT")
     show_option(verb, "client secret")
-    output_options(verb)
+    output_options(verb, SECRET_FIELDS)
 
     examples = (
         "billing credit-checkout demo-billing --amount 25 --return-url https://example.com/paid -o json",
@@ -117,7 +117,7 @@ def _add_credit(verbs: Any) -> None:
         help="where the browser goes afterwards",
     )
     show_option(verb, "client secret")
-    output_options(verb)
+    output_options(verb, SECRET_FIELDS)
 
 
 def account_argument(parser: ArgumentParser) -> None:

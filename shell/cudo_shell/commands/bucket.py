@@ -50,13 +50,13 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
 
     examples: tuple[str, ...] = ("bucket list -p research", "bucket list -p research -o json")
     verb = add_verb(verbs, "list", bucket_list, examples=examples, aliases=["ls"])
-    output_options(verb, rows=True)
+    output_options(verb, FIELDS, rows=True)
 
     examples = ("bucket get results -p research",)
     verb = add_verb(verbs, "get", bucket_get, examples=examples, aliases=["show"])
     argument(verb, "id", source="buckets", field="id", metavar="<bucket-id>")
     place_option(verb)
-    output_options(verb)
+    output_options(verb, FIELDS)
 
     examples = ("bucket session-key --data-center no-luster-1 -o json",)
     verb = add_verb(verbs, "session-key", session_key, examples=examples)
@@ -69,7 +69,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
         metavar="<data-center-id>",
     )
     show_option(verb, "keys")
-    output_options(verb)
+    output_options(verb, SESSION_FIELDS)
     return parser
 
 

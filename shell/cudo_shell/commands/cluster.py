@@ -10,7 +10,6 @@ from cudo_shell.commands.base import (
     argument,
     choice,
     count,
-    if_exists_option,
     new_id,
     noun_parser,
     output_options,
@@ -72,12 +71,12 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
 
     examples: tuple[str, ...] = ("cluster list -p research", "cluster list -p research -o json")
     verb = add_verb(verbs, "list", cluster_list, examples=examples, aliases=["ls"])
-    output_options(verb, rows=True)
+    output_options(verb, FIELDS, rows=True)
 
     examples = ("cluster get cluster-1 -p research",)
     verb = add_verb(verbs, "get", cluster_get, examples=examples, aliases=["show"])
     CLUSTER.id_argument(verb)
-    output_options(verb)
+    output_options(verb, FIELDS)
 
     _add_create(verbs)
 
@@ -102,9 +101,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
     examples = ("cluster delete cluster-1 -p research --yes",)
     verb = add_verb(verbs, "delete", cluster_delete, examples=examples, aliases=["rm"])
     CLUSTER.id_argument(verb)
-    yes_option(verb)
-    if_exists_option(verb)
-    CLUSTER.changing(verb)
+    CLUSTER.ending(verb)
     return parser
 
 

@@ -12,7 +12,7 @@ from cudo_shell.commands.base import (
     output_options,
     yes_option,
 )
-from cudo_shell.commands.flows import destroy, found
+from cudo_shell.commands.flows import GONE, destroy, found
 from cudo_shell.exits import UsageError
 from cudo_shell.output.fields import FieldSpec
 from cudo_shell.output.values import COUNT, GIB, ID, LIST, PRICE_HR, STATE, TIME
@@ -52,12 +52,12 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
     )
     verb = add_verb(verbs, "list", machine_list, examples=examples, aliases=["ls"])
     argument(verb, "--cluster", source="clusters", metavar="<cluster-id>", help="only those of one cluster")
-    output_options(verb, rows=True)
+    output_options(verb, FIELDS, rows=True)
 
     examples = ("cluster-machine get cluster-1-1 -p research",)
     verb = add_verb(verbs, "get", machine_get, examples=examples, aliases=["show"])
     _machine(verb)
-    output_options(verb)
+    output_options(verb, FIELDS)
 
     examples = (
         "cluster-machine update cluster-1-1 -p research --volume shared-1",
@@ -76,7 +76,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
         help="one that it has afterwards; may be repeated",
     )
     group.add_argument("--no-volumes", action="store_true", help="it has none afterwards")
-    output_options(verb)
+    output_options(verb, FIELDS)
 
     examples = ("cluster-machine restart cluster-1-1 -p research",)
     verb = add_verb(verbs, "restart", machine_restart, examples=examples, aliases=["reboot"])
@@ -92,7 +92,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
     _machine(verb)
     yes_option(verb)
     if_exists_option(verb)
-    output_options(verb)
+    output_options(verb, GONE)
     return parser
 
 

@@ -26,7 +26,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
     parser, verbs = noun_parser(cls, "data-center", "Data centers and their prices.")
     examples = ("data-center list", "data-center list -o ids")
     verb = add_verb(verbs, "list", center_list, examples=examples, aliases=["ls"], in_project=False)
-    output_options(verb, rows=True)
+    output_options(verb, FIELDS, rows=True)
 
     verb = add_verb(
         verbs,
@@ -37,7 +37,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
         in_project=False,
     )
     argument(verb, "id", source="data_centers", field="id", metavar="<data-center-id>")
-    output_options(verb)
+    output_options(verb, FIELDS)
     return parser
 
 

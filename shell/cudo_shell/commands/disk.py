@@ -7,11 +7,9 @@ from cudo_shell.commands.base import (
     add_verb,
     amount,
     argument,
-    if_exists_option,
     new_id,
     noun_parser,
     output_options,
-    yes_option,
 )
 from cudo_shell.commands.lifecycle import Lifecycle
 from cudo_shell.exits import ConflictError
@@ -56,11 +54,11 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
     argument(
         verb, "--data-center", source="data_centers", metavar="<data-center-id>", help="only those in it"
     )
-    output_options(verb, rows=True)
+    output_options(verb, FIELDS, rows=True)
 
     verb = add_verb(verbs, "get", disk_get, examples=("disk get data-1",), aliases=["show"])
     DISK.id_argument(verb)
-    output_options(verb)
+    output_options(verb, FIELDS)
 
     verb = add_verb(
         verbs, "create", disk_create, examples=("disk create data-9 --data-center no-luster-1 --size 50",)
@@ -104,9 +102,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
 
     verb = add_verb(verbs, "delete", disk_delete, examples=("disk delete data-2 --yes",), aliases=["rm"])
     DISK.id_argument(verb, state="=READY")
-    yes_option(verb)
-    if_exists_option(verb)
-    DISK.changing(verb)
+    DISK.ending(verb)
     return parser
 
 

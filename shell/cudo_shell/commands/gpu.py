@@ -28,7 +28,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
         aliases=["ls"],
         in_project=False,
     )
-    output_options(verb, rows=True)
+    output_options(verb, FIELDS, rows=True)
     return parser
 
 

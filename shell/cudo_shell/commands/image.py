@@ -13,7 +13,7 @@ from cudo_shell.commands.base import (
     wait_options,
     yes_option,
 )
-from cudo_shell.commands.flows import destroy
+from cudo_shell.commands.flows import GONE, destroy
 from cudo_shell.output.fields import FieldSpec
 from cudo_shell.output.values import GIB, ID, STATE
 
@@ -36,6 +36,7 @@ PUBLIC_FIELDS = (
     FieldSpec("size_gib", GIB),
     FieldSpec("description", listed=False),
 )
+ALL_FIELDS = tuple({field.name: field for field in (*FIELDS, *PUBLIC_FIELDS)}.values())
 TIMEOUT = 1200.0  # seconds
 
 
@@ -46,11 +47,11 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
         verbs, "list", image_list, examples=("image list", "image list --private -o json"), aliases=["ls"]
     )
     verb.add_argument("--private", action="store_true", help="the project's own images")
-    output_options(verb, rows=True)
+    output_options(verb, ALL_FIELDS, rows=True)
 
     verb = add_verb(verbs, "get", image_get, examples=("image get ubuntu-2404",), aliases=["show"])
     argument(verb, "id", source="public_images", field="id", metavar="<image-id>")
-    output_options(verb)
+    output_options(verb, ALL_FIELDS)
 
     create = "image create base-9 --vm web-2 --description 'a base'"
     verb = add_verb(verbs, "create", image_create, examples=(create,))
@@ -74,14 +75,14 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
     )
     argument(verb, "--description", field="description", metavar="TEXT")
     wait_options(verb, timeout=TIMEOUT)
-    output_options(verb)
+    output_options(verb, FIELDS)
 
     verb = add_verb(
         verbs, "update", image_update, examples=(create, "image update base-9 --description 'patched'")
     )
     _private_image(verb)
     argument(verb, "--description", required=True, field="description", metavar="TEXT")
-    output_options(verb)
+    output_options(verb, FIELDS)
 
     verb = add_verb(
         verbs, "delete", image_delete, examples=(create, "image delete base-9 --yes"), aliases=["rm"]
@@ -90,7 +91,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
     yes_option(verb)
     if_exists_option(verb)
     wait_options(verb, timeout=TIMEOUT)
-    output_options(verb)
+    output_options(verb, GONE)
     return parser
 
 

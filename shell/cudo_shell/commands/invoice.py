@@ -46,11 +46,11 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
     verb = add_verb(verbs, "list", invoice_list, examples=examples, aliases=["ls"], in_project=False)
     argument(verb, "account", source="billing_accounts", field="id", metavar="<billing-account-id>")
     argument(verb, "--status", field="status", metavar="STATUS", help="only those, such as open or paid")
-    output_options(verb, rows=True)
+    output_options(verb, FIELDS, rows=True)
 
     examples = ("invoice outstanding", "invoice outstanding -o json")
     verb = add_verb(verbs, "outstanding", invoice_outstanding, examples=examples, in_project=False)
-    output_options(verb, rows=True)
+    output_options(verb, FIELDS, rows=True)
     return parser
 
 

@@ -6,8 +6,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from cudo_shell.commands.base import argument, output_options, timeout_option, wait_options
-from cudo_shell.commands.flows import destroy
+from cudo_shell.commands.base import (
+    argument,
+    if_exists_option,
+    output_options,
+    timeout_option,
+    wait_options,
+    yes_option,
+)
+from cudo_shell.commands.flows import GONE, destroy
 from cudo_shell.output.fields import Fields
 
 if TYPE_CHECKING:
@@ -43,7 +50,14 @@ class Lifecycle:
     def changing(self, parser: ArgumentParser) -> None:
         """Add what a verb takes that changes a thing: how to wait, and the output."""
         wait_options(parser, timeout=self.timeout)
-        output_options(parser)
+        output_options(parser, self.fields)
+
+    def ending(self, parser: ArgumentParser) -> None:
+        """Add what a verb takes that deletes a thing: consent, how to wait, and the output."""
+        yes_option(parser)
+        if_exists_option(parser)
+        wait_options(parser, timeout=self.timeout)
+        output_options(parser, GONE)
 
     def waiting(self, parser: ArgumentParser, timeout: float | None = None) -> None:
         """Add what the verb `wait` takes; `timeout` (seconds) if that of a change is not enough."""
@@ -57,7 +71,7 @@ class Lifecycle:
             help=f"or {DELETED} ({self.rest} if not given)",
         )
         timeout_option(parser, timeout or self.timeout)
-        output_options(parser)
+        output_options(parser, self.fields)
 
     # How the verbs go on
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from cudo_shell.commands.base import (
     add_verb,
     argument,
-    if_exists_option,
     new_id,
     noun_parser,
     output_options,
@@ -77,12 +76,12 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
 
     examples: tuple[str, ...] = ("machine list -p research", "machine list -p research -o yaml")
     verb = add_verb(verbs, "list", machine_list, examples=examples, aliases=["ls"])
-    output_options(verb, rows=True)
+    output_options(verb, FIELDS, rows=True)
 
     examples = ("machine get metal-1 -p research",)
     verb = add_verb(verbs, "get", machine_get, examples=examples, aliases=["show"])
     MACHINE.id_argument(verb)
-    output_options(verb)
+    output_options(verb, FIELDS)
 
     _add_create(verbs)
     _add_changes(verbs)
@@ -94,9 +93,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
     examples = ("machine delete metal-1 -p research --yes",)
     verb = add_verb(verbs, "delete", machine_delete, examples=examples, aliases=["rm"])
     MACHINE.id_argument(verb)
-    yes_option(verb)
-    if_exists_option(verb)
-    MACHINE.changing(verb)
+    MACHINE.ending(verb)
 
     verb = add_verb(
         verbs,
@@ -106,7 +103,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
         aliases=["operating-systems"],
         in_project=False,
     )
-    output_options(verb, rows=True)
+    output_options(verb, SYSTEM_FIELDS, rows=True)
     return parser
 
 

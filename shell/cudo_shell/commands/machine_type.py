@@ -36,6 +36,7 @@ FIELDS = (
     FieldSpec("max_vcpu_per_gpu", COUNT, listed=False),
     FieldSpec("renewable_energy", FLAG, listed=False),
 )
+ALL_FIELDS = tuple({field.name: field for field in (*FIELDS, *TYPE_FIELDS)}.values())
 
 
 def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
@@ -54,7 +55,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
         "--gpus", type=amount, metavar="N", help="only those that have as many GPUs free on one host"
     )
     _whose(verb)
-    output_options(verb, rows=True)
+    output_options(verb, ALL_FIELDS, rows=True)
 
     verb = add_verb(
         verbs,
@@ -83,7 +84,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
         metavar="<data-center-id>",
     )
     _whose(verb)
-    output_options(verb)
+    output_options(verb, ALL_FIELDS)
     return parser
 
 

@@ -6,11 +6,9 @@ from typing import TYPE_CHECKING
 from cudo_shell.commands.base import (
     add_verb,
     argument,
-    if_exists_option,
     new_id,
     noun_parser,
     output_options,
-    yes_option,
 )
 from cudo_shell.commands.flows import price_line
 from cudo_shell.commands.lifecycle import Lifecycle
@@ -62,11 +60,11 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
     verb = add_verb(
         verbs, "list", network_list, examples=("network list", "network list -o yaml"), aliases=["ls"]
     )
-    output_options(verb, rows=True)
+    output_options(verb, FIELDS, rows=True)
 
     verb = add_verb(verbs, "get", network_get, examples=("network get backend",), aliases=["show"])
     NETWORK.id_argument(verb)
-    output_options(verb)
+    output_options(verb, FIELDS)
 
     create = "network create lan-9 --data-center no-luster-1 --ip-range 10.9.0.0/24"
     verb = add_verb(verbs, "create", network_create, examples=(create,))
@@ -111,9 +109,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
         verbs, "delete", network_delete, examples=(create, "network delete lan-9 --yes"), aliases=["rm"]
     )
     NETWORK.id_argument(verb)
-    yes_option(verb)
-    if_exists_option(verb)
-    NETWORK.changing(verb)
+    NETWORK.ending(verb)
     return parser
 
 

@@ -12,7 +12,7 @@ from cudo_shell.commands.base import (
     output_options,
     yes_option,
 )
-from cudo_shell.commands.flows import destroy
+from cudo_shell.commands.flows import GONE, destroy
 from cudo_shell.commands.permissions import PERMISSION_FIELDS, role_options
 from cudo_shell.output.fields import FieldSpec
 from cudo_shell.output.values import COUNT, ID
@@ -33,7 +33,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
 
     examples = ("project list", "project list -o json")
     verb = add_verb(verbs, "list", project_list, examples=examples, aliases=["ls"], in_project=False)
-    output_options(verb, rows=True)
+    output_options(verb, FIELDS, rows=True)
 
     verb = add_verb(verbs, "use", project_use, examples=("project use research",), in_project=False)
     _project(verb)
@@ -42,7 +42,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
         verbs, "get", project_get, examples=("project get demo",), aliases=["show"], in_project=False
     )
     _project(verb)
-    output_options(verb)
+    output_options(verb, FIELDS)
 
     create = "project create lab --billing-account demo-billing"
     verb = add_verb(verbs, "create", project_create, examples=(create,), in_project=False)
@@ -56,20 +56,20 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
         help="the id of the new project",
     )
     _account(verb)
-    output_options(verb)
+    output_options(verb, FIELDS)
 
     update = "project update research --billing-account demo-billing"
     verb = add_verb(verbs, "update", project_update, examples=(update,), in_project=False)
     _project(verb)
     _account(verb)
-    output_options(verb)
+    output_options(verb, FIELDS)
 
     delete = (create, "project delete lab --yes")
     verb = add_verb(verbs, "delete", project_delete, examples=delete, aliases=["rm"], in_project=False)
     _project(verb)
     yes_option(verb)
     if_exists_option(verb)
-    output_options(verb)
+    output_options(verb, GONE)
 
     _add_permissions(verbs)
     return parser
@@ -84,7 +84,7 @@ def _add_permissions(verbs: Any) -> None:
         in_project=False,
     )
     _project(verb)
-    output_options(verb, rows=True)
+    output_options(verb, PERMISSION_FIELDS, rows=True)
 
     add = "project permission-add demo --user sam@example.com --role editor"
     verb = add_verb(verbs, "permission-add", permission_add, examples=(add,), in_project=False)

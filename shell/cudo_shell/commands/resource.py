@@ -28,7 +28,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
         in_project=False,
     )
     argument(verb, "text", field="query", metavar="TEXT")
-    output_options(verb, rows=True)
+    output_options(verb, FIELDS, rows=True)
     return parser
 
 

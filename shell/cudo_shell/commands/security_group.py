@@ -13,7 +13,7 @@ from cudo_shell.commands.base import (
     output_options,
     yes_option,
 )
-from cudo_shell.commands.flows import destroy
+from cudo_shell.commands.flows import GONE, destroy
 from cudo_shell.output.fields import FieldSpec
 from cudo_shell.output.values import ID, LIST
 
@@ -50,11 +50,11 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
     argument(
         verb, "--data-center", source="data_centers", metavar="<data-center-id>", help="only those in it"
     )
-    output_options(verb, rows=True)
+    output_options(verb, FIELDS, rows=True)
 
     verb = add_verb(verbs, "get", group_get, examples=("security-group get web",), aliases=["show"])
     _group(verb)
-    output_options(verb)
+    output_options(verb, FIELDS)
 
     create = "security-group create ssh-only --data-center no-luster-1 --description 'SSH from anywhere'"
     verb = add_verb(verbs, "create", group_create, examples=(create,))
@@ -76,14 +76,14 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
         metavar="<data-center-id>",
     )
     argument(verb, "--description", field="description", metavar="TEXT")
-    output_options(verb)
+    output_options(verb, FIELDS)
 
     verb = add_verb(
         verbs, "update", group_update, examples=("security-group update web --description 'Web servers'",)
     )
     _group(verb)
     argument(verb, "--description", required=True, field="description", metavar="TEXT")
-    output_options(verb)
+    output_options(verb, FIELDS)
 
     verb = add_verb(
         verbs, "delete", group_delete, examples=("security-group delete web --yes",), aliases=["rm"]
@@ -91,7 +91,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
     _group(verb)
     yes_option(verb)
     if_exists_option(verb)
-    output_options(verb)
+    output_options(verb, GONE)
 
     for name, run in (("attach", group_attach), ("detach", group_detach)):
         examples = ("security-group attach web --vm web-2", "security-group detach web --vm web-2")
@@ -106,7 +106,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
 def _add_rules(verbs: Any) -> None:
     verb = add_verb(verbs, "rule-list", rule_list, examples=("security-group rule-list web",))
     _group(verb)
-    output_options(verb, rows=True)
+    output_options(verb, RULE_FIELDS, rows=True)
 
     verb = add_verb(
         verbs,
@@ -138,14 +138,14 @@ def _add_rules(verbs: Any) -> None:
         help="whom the rule is about; all if not given",
     )
     argument(verb, "--icmp-type", field="icmpType", metavar="TYPE", help="for icmp")
-    output_options(verb)
+    output_options(verb, RULE_FIELDS)
 
     delete = "security-group rule-delete web 207ff24a-cde8-5cd2-88ef-bbb063444f42 --yes"
     verb = add_verb(verbs, "rule-delete", rule_delete, examples=(delete,))
     _group(verb)
     verb.add_argument("rule", metavar="<rule-id>", help="see: security-group rule-list")
     yes_option(verb)
-    output_options(verb)
+    output_options(verb, FIELDS)
 
 
 def _group(parser: ArgumentParser, **narrow: str) -> None:

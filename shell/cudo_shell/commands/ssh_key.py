@@ -11,7 +11,7 @@ from cudo_shell.commands.base import (
     output_options,
     yes_option,
 )
-from cudo_shell.commands.flows import destroy
+from cudo_shell.commands.flows import GONE, destroy
 from cudo_shell.output.fields import FieldSpec
 from cudo_shell.output.values import ID, TIME
 
@@ -34,7 +34,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
     examples = ("ssh-key list", "ssh-key list --of-project")
     verb = add_verb(verbs, "list", key_list, examples=examples, aliases=["ls"])
     verb.add_argument("--of-project", action="store_true", help="the keys of everybody in the project")
-    output_options(verb, rows=True)
+    output_options(verb, FIELDS, rows=True)
 
     verb = add_verb(
         verbs,
@@ -45,7 +45,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
         in_project=False,
     )
     argument(verb, "id", source="ssh_keys", field="id", metavar="<ssh-key-id>")
-    output_options(verb)
+    output_options(verb, FIELDS)
 
     verb = add_verb(
         verbs, "create", key_create, examples=("ssh-key create @id_ed25519.pub",), in_project=False
@@ -57,7 +57,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
         metavar="KEY|@FILE",
         help="a public key, or the file that holds it",
     )
-    output_options(verb)
+    output_options(verb, FIELDS)
 
     verb = add_verb(
         verbs,
@@ -70,7 +70,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
     argument(verb, "id", source="ssh_keys", field="id", metavar="<ssh-key-id>")
     yes_option(verb)
     if_exists_option(verb)
-    output_options(verb)
+    output_options(verb, GONE)
     return parser
 
 

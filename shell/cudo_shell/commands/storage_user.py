@@ -13,7 +13,7 @@ from cudo_shell.commands.base import (
     yes_option,
 )
 from cudo_shell.commands.bucket import only, place_option
-from cudo_shell.commands.flows import destroy
+from cudo_shell.commands.flows import GONE, destroy
 from cudo_shell.commands.secret_output import demand_reader, is_shown, show_option, show_with_secrets
 from cudo_shell.exits import NotFoundError
 from cudo_shell.output.fields import FieldSpec
@@ -50,14 +50,14 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
 
     examples: tuple[str, ...] = ("storage-user list", "storage-user list -o csv")
     verb = add_verb(verbs, "list", user_list, examples=examples, aliases=["ls"])
-    output_options(verb, rows=True)
+    output_options(verb, FIELDS, rows=True)
 
     create = "storage-user create app-1 --data-center no-luster-1"
     examples = (create, "storage-user get app-1 --show")
     verb = add_verb(verbs, "get", user_get, examples=examples, aliases=["show"])
     _user(verb)
     show_option(verb, "secret keys")
-    output_options(verb)
+    output_options(verb, SECRET_FIELDS)
 
     verb = add_verb(verbs, "create", user_create, examples=(create,))
     argument(
@@ -77,20 +77,20 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
         field="dataCenterId",
         metavar="<data-center-id>",
     )
-    output_options(verb)
+    output_options(verb, FIELDS)
 
     examples = (create, "storage-user delete app-1 --yes")
     verb = add_verb(verbs, "delete", user_delete, examples=examples, aliases=["rm"])
     _user(verb)
     yes_option(verb)
     if_exists_option(verb)
-    output_options(verb)
+    output_options(verb, GONE)
 
     examples = (create, "storage-user key-create app-1 -o json")
     verb = add_verb(verbs, "key-create", key_create, examples=examples)
     _user(verb)
     show_option(verb, "secret key")
-    output_options(verb)
+    output_options(verb, KEY_FIELDS)
 
     examples = (create, "storage-user key-delete app-1 5A0E41C9D2B7F3886A4D --yes")
     verb = add_verb(verbs, "key-delete", key_delete, examples=examples)

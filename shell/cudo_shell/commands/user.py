@@ -23,7 +23,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
 
     examples = ("user get", "user get -o json")
     verb = add_verb(verbs, "get", user_get, examples=examples, aliases=["show"], in_project=False)
-    output_options(verb)
+    output_options(verb, FIELDS)
 
     examples = ("user get", "user delete --confirm kim@example.com")
     verb = add_verb(verbs, "delete", user_delete, examples=examples, in_project=False)

@@ -8,10 +8,8 @@ from cudo_shell.commands.base import (
     add_verb,
     amount,
     argument,
-    if_exists_option,
     noun_parser,
     output_options,
-    yes_option,
 )
 from cudo_shell.commands.commitment import confirm_commitment, term_name, term_option
 from cudo_shell.commands.secret_output import is_shown, show_option, show_with_secrets
@@ -45,11 +43,11 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
         verbs, "list", vm_list, examples=("vm list", "vm list --sort=-price_hr -o json"), aliases=["ls"]
     )
     argument(verb, "--network", source="networks", metavar="<network-id>", help="only those on a network")
-    output_options(verb, rows=True)
+    output_options(verb, FIELDS, rows=True)
 
     verb = add_verb(verbs, "get", vm_get, examples=("vm get web-1", "vm get web-1 -o yaml"), aliases=["show"])
     VM.id_argument(verb)
-    output_options(verb)
+    output_options(verb, FIELDS)
 
     add_create(verbs)
 
@@ -73,14 +71,12 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
         verbs, "terminate", vm_terminate, examples=("vm terminate web-2 --yes",), aliases=["rm", "delete"]
     )
     VM.id_argument(verb)
-    VM.changing(verb)
-    yes_option(verb)
-    if_exists_option(verb)
+    VM.ending(verb)
 
     verb = add_verb(verbs, "commit", vm_commit, examples=("vm commit web-1 --term 1-month --confirm web-1",))
     VM.id_argument(verb)
     term_option(verb, required=True)
-    output_options(verb)
+    output_options(verb, FIELDS)
 
     verb = add_verb(verbs, "wait", vm_wait, examples=("vm wait web-1 --state ACTIVE --timeout 10m",))
     VM.waiting(verb, CREATE_TIMEOUT)
@@ -88,14 +84,14 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
     verb = add_verb(verbs, "connect", vm_connect, examples=("vm connect web-1",))
     VM.id_argument(verb)
     show_option(verb, "token")
-    output_options(verb)
+    output_options(verb, CONSOLE_FIELDS)
 
     verb = add_verb(verbs, "monitor", vm_monitor, examples=("vm monitor web-1", "vm monitor web-1 -o csv"))
     VM.id_argument(verb)
-    output_options(verb, rows=True)
+    output_options(verb, SAMPLE_FIELDS, rows=True)
 
     verb = add_verb(verbs, "count", vm_count, examples=("vm count",))
-    output_options(verb)
+    output_options(verb, COUNT_FIELDS)
 
     add_settings(verbs)
     return parser

@@ -125,7 +125,7 @@ def add_create(verbs: Any) -> None:
     term_option(verb)
     expiry_options(verb, required=False)
     wait_options(verb, timeout=CREATE_TIMEOUT)
-    output_options(verb)
+    output_options(verb, VM.fields)
 
 
 def key_options(parser: ArgumentParser) -> None:

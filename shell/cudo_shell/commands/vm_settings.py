@@ -26,7 +26,7 @@ def add_settings(verbs: Any) -> None:
     verb = add_verb(verbs, "set-expiry", vm_set_expiry, examples=("vm set-expiry web-1 --ttl 8h",))
     VM.id_argument(verb)
     expiry_options(verb, required=True)
-    output_options(verb)
+    output_options(verb, FIELDS)
 
     verb = add_verb(
         verbs, "set-metadata", vm_set_metadata, examples=("vm set-metadata web-1 owner=ada stage=test",)
@@ -34,7 +34,7 @@ def add_settings(verbs: Any) -> None:
     VM.id_argument(verb)
     argument(verb, "metadata", nargs="*", type=pair, field="metadata", metavar="NAME=VALUE")
     verb.add_argument("--replace", action="store_true", help="drop what is not named here")
-    output_options(verb)
+    output_options(verb, FIELDS)
 
     verb = add_verb(verbs, "set-password", vm_set_password, examples=("vm set-password web-1 @password.txt",))
     VM.id_argument(verb)

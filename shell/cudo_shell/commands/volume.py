@@ -8,11 +8,9 @@ from cudo_shell.commands.base import (
     add_verb,
     amount,
     argument,
-    if_exists_option,
     new_id,
     noun_parser,
     output_options,
-    yes_option,
 )
 from cudo_shell.commands.commitment import NO_TERM, confirm_commitment, term_option
 from cudo_shell.commands.flows import price_line
@@ -61,11 +59,11 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
 
     examples: tuple[str, ...] = ("volume list -p research", "volume list -p research -o csv")
     verb = add_verb(verbs, "list", volume_list, examples=examples, aliases=["ls"])
-    output_options(verb, rows=True)
+    output_options(verb, FIELDS, rows=True)
 
     verb = add_verb(verbs, "get", volume_get, examples=("volume get shared-1 -p research",), aliases=["show"])
     VOLUME.id_argument(verb)
-    output_options(verb)
+    output_options(verb, FIELDS)
 
     create = "volume create scratch-9 --data-center fr-paris-1 --size 500"
     verb = add_verb(verbs, "create", volume_create, examples=(create,))
@@ -104,13 +102,11 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
     examples = (create, "volume delete scratch-9 --yes")
     verb = add_verb(verbs, "delete", volume_delete, examples=examples, aliases=["rm"])
     VOLUME.id_argument(verb)
-    yes_option(verb)
-    if_exists_option(verb)
-    VOLUME.changing(verb)
+    VOLUME.ending(verb)
 
     examples = ("volume price-list", "volume price-list --sort=gib_price_hr")
     verb = add_verb(verbs, "price-list", price_list, examples=examples, aliases=["prices"], in_project=False)
-    output_options(verb, rows=True)
+    output_options(verb, PRICE_FIELDS, rows=True)
     return parser
 
 

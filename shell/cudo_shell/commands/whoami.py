@@ -29,7 +29,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
         description="Show who you are, and where commands go.",
         epilog=examples_text(EXAMPLES),
     )
-    output_options(parser)
+    output_options(parser, FIELDS)
     finish(parser, whoami, EXAMPLES)
     return parser
 

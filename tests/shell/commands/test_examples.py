@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cudo_shell.commands import NOUNS, WORDS
-from cudo_shell.commands.base import CommandParser, verbs_of
+from cudo_shell.commands.base import CommandParser, actions_of, verbs_of
 from cudo_shell.exits import ExitCode
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJWmEO0vUYWs2R8uGMPzUnWCwxyXNPxPnvS5lOBLqGPx ada@example"
@@ -18,6 +18,9 @@ REFUSED = {
     "user delete": ExitCode.CONFLICT,  # kim still has resources
     "storage-user key-delete": ExitCode.NOT_FOUND,  # keys are made by chance
 }
+
+# What they show has other columns with other options.
+OF_SEVERAL_KINDS = {"image list", "image get", "machine-type list", "machine-type get"}
 
 
 def verb_parsers() -> Iterator[ArgumentParser]:
@@ -48,3 +51,21 @@ def test_verb_has_help_and_an_example(parser):
     assert parser.description.endswith(".")
     assert parser.examples
     assert all(example.split()[0] in {**NOUNS, **WORDS} for example in parser.examples)
+
+
+def column_cases() -> Iterator[object]:
+    for parser in verb_parsers():
+        tags = {action.dest: action.values for action in actions_of(parser) if hasattr(action, "values")}
+        if "columns" in tags and parser.prog not in REFUSED:
+            yield pytest.param(parser, tags["columns"], id=parser.prog)
+
+
+@pytest.mark.parametrize(("parser", "columns"), list(column_cases()))
+def test_columns_that_are_offered_are_those_that_there_are(parser, columns, run, tmp_path: Path):
+    (tmp_path / "id_ed25519.pub").write_text(KEY + "\n")
+    *before, last = parser.examples
+    for line in before:
+        run(line)
+    known = run(f"{last} --output csv --columns no-such").err.splitlines()[-1]
+    there = set(known.removeprefix("Columns: ").split(", "))
+    assert there <= set(columns) if parser.prog in OF_SEVERAL_KINDS else there == set(columns)
