@@ -151,8 +151,8 @@ class AsyncSession(_BaseSession, Groups["AsyncSession"]):
         super().__init__(
             config, api_key=api_key, base_url=base_url, timeout=timeout, hooks=hooks, clock=clock
         )
-        settings = self.origin
-        slot = ClientSlot(http_client, lambda: httpx.AsyncClient(**client_settings(settings)))
+        origin = self.origin  # not self: the slot would keep its session alive
+        slot = ClientSlot(http_client, lambda: httpx.AsyncClient(**client_settings(origin)))
         self._transport: AsyncTransport = AsyncTransport(self._shared, self._options, slot)
         self._sync = False
 
@@ -224,8 +224,8 @@ class Session(_BaseSession, Groups["Session"]):
         super().__init__(
             config, api_key=api_key, base_url=base_url, timeout=timeout, hooks=hooks, clock=clock
         )
-        settings = self.origin
-        slot = ClientSlot(http_client, lambda: httpx.Client(**client_settings(settings)))
+        origin = self.origin  # not self: the slot would keep its session alive
+        slot = ClientSlot(http_client, lambda: httpx.Client(**client_settings(origin)))
         self._transport: SyncTransport = SyncTransport(self._shared, self._options, slot)
         self._sync = True
 

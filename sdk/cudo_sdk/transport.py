@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Awaitable, Coroutine, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -48,7 +49,7 @@ class Shared:
     )
 
 
-class Transport:
+class Transport(ABC):
     """What an operation's body may await: `send`, `parse`, `parse_list`, `sleep`, `gather`."""
 
     def __init__(self, shared: Shared, options: Options) -> None:
@@ -61,13 +62,13 @@ class Transport:
         view.options = options
         return view
 
+    @abstractmethod
     async def exchange(self, outgoing: Outgoing) -> httpx.Response:
         """Send one request once, and read the whole answer."""
-        raise TypeError(outgoing)  # each transport below has its own
 
+    @abstractmethod
     async def sleep(self, seconds: float) -> None:
         """Wait on the session's clock."""
-        raise TypeError(seconds)  # each transport below has its own
 
     async def gather(self, *calls: Awaitable[R]) -> list[R]:
         """The results of several calls, in order."""

@@ -2,6 +2,7 @@
 
 import csv
 import re
+from abc import abstractmethod
 from collections.abc import Iterable
 from typing import Any
 
@@ -31,9 +32,9 @@ class _Delimited(BaseOutputHandler):
         for item in items:
             self.print_row([field.exact(item) for field in fields])
 
+    @abstractmethod
     def print_row(self, cells: list[str]) -> None:
         """Print one row."""
-        raise NotImplementedError
 
 
 class CSVOutputHandler(_Delimited):
