@@ -1,0 +1,1 @@
+"""The credential stores that come with the SDK; others are plug-ins."""
