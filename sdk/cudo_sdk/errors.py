@@ -100,7 +100,8 @@ class APIError(CudoError, httpx.HTTPStatusError):
 
     `status` is the canonical name ("NOT_FOUND"), `message` the server's text, `details` the typed details,
     `operation` the API's name of the call, `attempts` how often it was sent, `retry_after` the seconds that
-    the server asks to wait, `credential_source` where the key came from (never the key).
+    the server asks to wait, `credential_kind` and `credential_source` what was sent for a credential ("API
+    key", "login") and where it came from; never the credential.
     """
 
     canonical: ClassVar[str] = ""
@@ -114,6 +115,7 @@ class APIError(CudoError, httpx.HTTPStatusError):
         details: tuple[Detail, ...] = (),
         operation: str = "",
         retry_after: float | None = None,
+        credential_kind: str = "",
         credential_source: str = "",
     ) -> None:
         self.status = status or self.canonical
@@ -124,6 +126,7 @@ class APIError(CudoError, httpx.HTTPStatusError):
         self.details = details
         self.operation = operation
         self.retry_after = retry_after
+        self.credential_kind = credential_kind
         self.credential_source = credential_source
         self.attempts = 1
 
@@ -287,7 +290,12 @@ class _Body(NamedTuple):
 
 
 def error_for(
-    response: httpx.Response, operation: str, *, credential_source: str = "", now: datetime | None = None
+    response: httpx.Response,
+    operation: str,
+    *,
+    credential_kind: str = "",
+    credential_source: str = "",
+    now: datetime | None = None,
 ) -> APIError:
     """The error that a refusing response means, whichever of the two envelopes it came in.
 
@@ -301,6 +309,7 @@ def error_for(
         details=body.details,
         operation=operation,
         retry_after=_retry_after(response, body.details, now or datetime.now(UTC)),
+        credential_kind=credential_kind,
         credential_source=credential_source,
     )
 

@@ -33,7 +33,7 @@ class Outgoing:
     content: bytes | None = field(repr=False)
     timeout: httpx.Timeout
     origin: Origin
-    credential: Credential | None = field(repr=False)
+    authorization: str = field(repr=False)  # empty for a public request of nobody
 
     @property
     def size(self) -> int:
@@ -50,8 +50,8 @@ class Outgoing:
             content=self.content,
             timeout=self.timeout,
         )
-        if self.credential is not None:
-            self.origin.authorize(request, self.credential)
+        if self.authorization:
+            self.origin.authorize(request, self.authorization)
         return request
 
 
@@ -89,8 +89,8 @@ def check(response: httpx.Response, operation: str, credential: Credential | Non
     if response.is_redirect:  # following one could carry the key elsewhere
         msg = f"the reply of {operation} is a redirect (HTTP {response.status_code}), which is never followed"
         raise BadReply(msg, operation=operation)
-    source = credential.source if credential else ""
-    error = error_for(response, operation, credential_source=source, now=clock.now())
+    kind, source = (credential.kind, credential.source) if credential else ("", "")
+    error = error_for(response, operation, credential_kind=kind, credential_source=source, now=clock.now())
     if isinstance(error, Unauthenticated) and credential is None:
         raise no_credential() from error
     raise error

@@ -19,9 +19,9 @@ from cudo_sdk.client import ClientSlot, ssl_context
 from cudo_sdk.clock import Clock
 from cudo_sdk.config import APIConfig
 from cudo_sdk.decoding import Reply
-from cudo_sdk.errors import CudoError
+from cudo_sdk.errors import ConfigError, CudoError, LoginRequired
 from cudo_sdk.groups import Groups
-from cudo_sdk.hooks import Hooks, RawReply
+from cudo_sdk.hooks import Hooks, RawReply, RequestSeen
 from cudo_sdk.request import Path, Request
 from cudo_sdk.transport import POOL_SIZE, AsyncTransport, Shared, SyncTransport, Transport, drive
 
@@ -44,6 +44,13 @@ def current_session() -> AsyncSession | Session:
         raise CudoError(msg) from None
 
 
+def _check_origin(credential: Credential, origin: Origin) -> None:
+    """Refuse to send a credential to an API that it is not for."""
+    if credential.api_url and str(Origin.of(credential.api_url)) != str(origin):
+        msg = f"the {credential.kind} from {credential.source} is for {credential.api_url}, not for {origin}"
+        raise ConfigError(msg)
+
+
 def client_settings(origin: Origin) -> dict[str, Any]:
     """How an httpx client of ours is set up for an origin."""
     limits = httpx.Limits(max_connections=POOL_SIZE, max_keepalive_connections=POOL_SIZE)
@@ -62,12 +69,17 @@ class _BaseSession:
         config: APIConfig | None,
         *,
         api_key: str | None,
+        credential: Credential | None,
         base_url: str | None,
         timeout: float | None,
         hooks: Hooks | None,
         clock: Clock | None,
+        login: Callable[[LoginRequired], Any] | None,
+        approve: Callable[[RequestSeen], Any] | None,
     ) -> None:
         if config is None:
+            if credential is not None and base_url is None:
+                base_url = credential.api_url or None
             config = APIConfig(api_key=api_key, api_url=base_url)
         elif api_key is not None or base_url is not None:
             config = config.changed(api_key=api_key, api_url=base_url)
@@ -75,12 +87,16 @@ class _BaseSession:
         self._options = config.options.changed(timeout=timeout)
         self._shared = Shared(
             origin=Origin.of(config.api_url or ""),
-            credential=config.credential,
+            credential=config.credential if credential is None else credential,
+            login=login,
+            approve=approve,
             clock=clock or Clock(),
             hooks=hooks or Hooks(),
             user_agent=user_agent(config.app),
         )
         self._tokens: list[Token[AsyncSession | Session]] = []
+        if credential is not None:
+            _check_origin(credential, self.origin)
 
     @property
     def credential(self) -> Credential | None:
@@ -135,6 +151,11 @@ class AsyncSession(_BaseSession, Groups["AsyncSession"]):
     Give an `APIConfig`, or its parts; what is missing comes from the environment and `.env`. `timeout` is in
     seconds, for one attempt. `http_client` is a client (never closed by us) or a function that makes one.
     Nothing is sent on entering. Raises ConfigError for settings that cannot be used.
+
+    `credential` is an APIKey, a TokenSource, or anything else of that protocol, in place of a key. No session
+    logs in by itself: where no login is usable it awaits `login(error)`, and goes on if that returns True;
+    without one it raises LoginRequired. `approve(request)` is awaited before anything is changed, and may
+    raise to stop it.
     """
 
     def __init__(
@@ -142,14 +163,25 @@ class AsyncSession(_BaseSession, Groups["AsyncSession"]):
         config: APIConfig | None = None,
         *,
         api_key: str | None = None,
+        credential: Credential | None = None,
         base_url: str | None = None,
         timeout: float | None = None,
         http_client: httpx.AsyncClient | Callable[[], httpx.AsyncClient] | None = None,
         hooks: Hooks | None = None,
         clock: Clock | None = None,
+        login: Callable[[LoginRequired], Awaitable[bool]] | None = None,
+        approve: Callable[[RequestSeen], Awaitable[None]] | None = None,
     ) -> None:
         super().__init__(
-            config, api_key=api_key, base_url=base_url, timeout=timeout, hooks=hooks, clock=clock
+            config,
+            api_key=api_key,
+            credential=credential,
+            base_url=base_url,
+            timeout=timeout,
+            hooks=hooks,
+            clock=clock,
+            login=login,
+            approve=approve,
         )
         origin = self.origin  # not self: the slot would keep its session alive
         slot = ClientSlot(http_client, lambda: httpx.AsyncClient(**client_settings(origin)))
@@ -207,7 +239,8 @@ class AsyncSession(_BaseSession, Groups["AsyncSession"]):
 class Session(_BaseSession, Groups["Session"]):
     """The blocking twin of AsyncSession, with the same groups, names and errors, over an `httpx.Client`.
 
-    May be used by several threads at once, and inside a running event loop (notebooks).
+    May be used by several threads at once, and inside a running event loop (notebooks). `login` and `approve`
+    are plain functions here.
     """
 
     def __init__(
@@ -215,14 +248,25 @@ class Session(_BaseSession, Groups["Session"]):
         config: APIConfig | None = None,
         *,
         api_key: str | None = None,
+        credential: Credential | None = None,
         base_url: str | None = None,
         timeout: float | None = None,
         http_client: httpx.Client | Callable[[], httpx.Client] | None = None,
         hooks: Hooks | None = None,
         clock: Clock | None = None,
+        login: Callable[[LoginRequired], bool] | None = None,
+        approve: Callable[[RequestSeen], None] | None = None,
     ) -> None:
         super().__init__(
-            config, api_key=api_key, base_url=base_url, timeout=timeout, hooks=hooks, clock=clock
+            config,
+            api_key=api_key,
+            credential=credential,
+            base_url=base_url,
+            timeout=timeout,
+            hooks=hooks,
+            clock=clock,
+            login=login,
+            approve=approve,
         )
         origin = self.origin  # not self: the slot would keep its session alive
         slot = ClientSlot(http_client, lambda: httpx.Client(**client_settings(origin)))

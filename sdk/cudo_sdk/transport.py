@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import copy
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Awaitable, Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from cudo_sdk._http import httpx
+from cudo_sdk.auth.budget import budget
 from cudo_sdk.client import ClientSlot
 from cudo_sdk.decoding import M, Reply, items_of, model_from, models_from
-from cudo_sdk.errors import APIError, ConnectionFailed, CudoError, NotFound
+from cudo_sdk.errors import APIError, ConnectionFailed, CudoError, LoginRequired, NotFound, Unauthenticated
 from cudo_sdk.exchange import Outgoing, body_text, check, forget_credential, no_credential, translated
 from cudo_sdk.hooks import Hooks, RawReply, ReplySeen, RequestSeen, RetrySeen, notify
 from cudo_sdk.logs import log_answered, log_headers, log_sent
@@ -43,6 +45,8 @@ class Shared:
     clock: Clock
     hooks: Hooks
     user_agent: str
+    login: Callable[[LoginRequired], Any] | None = None
+    approve: Callable[[RequestSeen], Any] | None = None
     not_before: float = 0.0  # one 429 slows the whole session
     captures: ContextVar[tuple[list[RawReply], ...]] = field(
         default_factory=lambda: ContextVar("captures", default=())
@@ -70,6 +74,14 @@ class Transport(ABC):
     async def sleep(self, seconds: float) -> None:
         """Wait on the session's clock."""
 
+    @abstractmethod
+    async def outcome(self, future: Future[str]) -> str:
+        """Wait for what a thread works on; it goes on whatever happens to the one who waits."""
+
+    @abstractmethod
+    async def answer(self, asked: Any) -> Any:
+        """What a callback of the caller returned: awaitable in an AsyncSession, plain in a Session."""
+
     async def gather(self, *calls: Awaitable[R]) -> list[R]:
         """The results of several calls, in order."""
         return [await call for call in calls]
@@ -79,6 +91,7 @@ class Transport(ABC):
 
         Raises the CudoError of the last attempt; its `outcome_unknown` says that a change may have happened.
         """
+        await self._ask_approval(request)
         started = self.shared.clock.time()
         maybe_done, attempt = False, 1
         while True:
@@ -152,9 +165,63 @@ class Transport(ABC):
         else:
             await self.sleep(delay)
 
+    async def _ask_approval(self, request: Request) -> None:
+        approve = self.shared.approve
+        if approve is not None and request.repeats != "read":
+            size = len(body_text(request.wire_body()) or b"")
+            seen = RequestSeen(request.operation, request.method, request.path.template, 1, size)
+            await self.answer(approve(seen))
+
     async def _attempt(self, request: Request, attempt: int, started: float) -> Reply:
+        """Send once; once more where the credential could be renewed after it was refused."""
+        authorization = await self._authorization(request)
+        try:
+            return await self._once(request, attempt, started, authorization)
+        except Unauthenticated as error:
+            authorization = await self._renewed(authorization, error)
+            if not authorization:
+                raise
+            return await self._once(request, attempt, started, authorization)
+
+    async def _authorization(self, request: Request) -> str:
+        credential = self.shared.credential
+        if credential is None:
+            if request.is_public:
+                return ""
+            raise no_credential()
+        try:
+            return await self._ready(credential.header())
+        except LoginRequired as error:
+            if request.is_public:
+                return ""
+            await self._log_in(error)
+            return await self._ready(credential.header())
+
+    async def _renewed(self, refused: str, error: Unauthenticated) -> str:
+        credential = self.shared.credential
+        future = credential.renewed(refused, error) if credential and refused else None
+        if credential is None or future is None:
+            return ""
+        try:
+            return await self.outcome(future)
+        except LoginRequired as reason:
+            await self._log_in(reason)
+            return await self._ready(credential.header())
+
+    async def _log_in(self, reason: LoginRequired) -> None:
+        """Have the caller's callback log in. Raises the reason where there is none, or it declines."""
+        login = self.shared.login
+        if login is None or not await self.answer(login(reason)):
+            raise reason
+        if (spent := budget.get()) is not None:
+            spent.failure = None
+
+    async def _ready(self, header: str | Future[str]) -> str:
+        return header if isinstance(header, str) else await self.outcome(header)
+
+    async def _once(self, request: Request, attempt: int, started: float, authorization: str) -> Reply:
         shared = self.shared
-        outgoing = self._outgoing(request, started)
+        outgoing = self._outgoing(request, started, authorization)
         where = (request.operation, request.method, request.path.template)
         log_sent(request.operation, request.wire_query(), request.wire_body())
         notify(shared.hooks.on_request, RequestSeen(*where, attempt, outgoing.size))
@@ -168,13 +235,11 @@ class Transport(ABC):
             seen.append(_raw(request.operation, response))
         status, size = response.status_code, len(response.content)
         notify(shared.hooks.on_response, ReplySeen(*where, attempt, outgoing.size, status, seconds, size))
-        check(response, request.operation, shared.credential, shared.clock)
+        check(response, request.operation, shared.credential if authorization else None, shared.clock)
         return Reply(request.operation, response.content, response)
 
-    def _outgoing(self, request: Request, started: float) -> Outgoing:
+    def _outgoing(self, request: Request, started: float, authorization: str) -> Outgoing:
         shared, options = self.shared, self.options
-        if shared.credential is None and not request.is_public:
-            raise no_credential()
         left = options.deadline - (shared.clock.time() - started)
         content = body_text(request.wire_body())
         headers = {"Accept": "application/json", "User-Agent": shared.user_agent, **options.headers}
@@ -188,7 +253,7 @@ class Transport(ABC):
             content,
             httpx.Timeout(max(0.1, min(options.timeout, left)), pool=_POOL_WAIT),
             shared.origin,
-            shared.credential,
+            authorization,
         )
 
 
@@ -229,6 +294,23 @@ class AsyncTransport(Transport):
     async def sleep(self, seconds: float) -> None:
         """Let other tasks run meanwhile."""
         await self.shared.clock.async_sleep(seconds)
+
+    async def outcome(self, future: Future[str]) -> str:
+        """Let other tasks run meanwhile."""
+        loop, done = asyncio.get_running_loop(), asyncio.Event()
+
+        def tell(_: Future[str]) -> None:
+            with suppress(RuntimeError):  # the loop has ended before the thread
+                loop.call_soon_threadsafe(done.set)
+
+        # Not wrap_future(): a cancelled task must not cancel the thread's work, nor a closed loop be noisy.
+        future.add_done_callback(tell)
+        await done.wait()
+        return future.result()
+
+    async def answer(self, asked: Any) -> Any:
+        """Await the callback."""
+        return await asked
 
     async def gather(self, *calls: Awaitable[R]) -> list[R]:
         """The results of several calls that run side by side."""
@@ -271,6 +353,14 @@ class SyncTransport(Transport):
     async def sleep(self, seconds: float) -> None:
         """Block this thread."""
         self.shared.clock.sleep(seconds)
+
+    async def outcome(self, future: Future[str]) -> str:
+        """Block this thread."""
+        return future.result()
+
+    async def answer(self, asked: Any) -> Any:
+        """The callback has answered already."""
+        return asked
 
     def _close_idle(self) -> None:
         for client in self.slot.take_idle():

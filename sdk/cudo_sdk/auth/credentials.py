@@ -1,30 +1,45 @@
-"""Where the key comes from: an argument, the environment, or a `.env` file in the working directory."""
+"""What proves who is calling; and the key, from an argument, the environment or `.env`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from cudo_sdk.errors import ConfigError
+
+if TYPE_CHECKING:
+    from cudo_sdk.errors import Unauthenticated
 
 _LONGEST = 8192  # bytes; nothing that a provider hands out comes near
 
 
 class Credential(Protocol):
-    """What proves who is calling."""
+    """What proves who is calling: an API key, a login that renews itself, or whatever you bring."""
+
+    @property
+    def kind(self) -> str:
+        """What it is, for messages: "API key", "login" ..."""
 
     @property
     def source(self) -> str:
         """Where it came from, for messages."""
 
-    def header(self) -> str:
-        """The value of the Authorization header."""
+    @property
+    def api_url(self) -> str:
+        """The API that it is for; empty for whichever a session names."""
 
     def fingerprint(self) -> str:
         """Tells two credentials apart without telling what they are."""
+
+    def header(self) -> str | Future[str]:
+        """The value of the Authorization header, or a future where it must first be made."""
+
+    def renewed(self, refused: str, error: Unauthenticated) -> Future[str] | None:
+        """Another value after the API refused this one; None where that would not help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +48,8 @@ class APIKey:
 
     value: str = field(repr=False)
     source: str
+    kind: ClassVar[str] = "API key"
+    api_url: ClassVar[str] = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "value", _checked(self.value, self.source))
@@ -44,6 +61,10 @@ class APIKey:
     def fingerprint(self) -> str:
         """Tells two keys apart without telling what they are."""
         return sha256(self.value.encode()).hexdigest()[:16]
+
+    def renewed(self, refused: str, error: Unauthenticated) -> None:  # noqa: ARG002  # as the protocol says
+        """A key that is refused stays refused."""
+        return
 
 
 def _checked(value: str, source: str) -> str:

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
 
 from cudo_sdk._http import httpx
 from cudo_sdk.errors import ConfigError
-
-if TYPE_CHECKING:
-    from cudo_sdk.auth.credentials import Credential
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +53,10 @@ class Origin:
         """The absolute URL of a path of the API."""
         return f"{self}{self.prefix}{path}"
 
-    def authorize(self, request: httpx.Request, credential: Credential) -> None:
-        """Put the credential on a request to this origin. Raises ConfigError for any other."""
+    def authorize(self, request: httpx.Request, authorization: str) -> None:
+        """Put the credential's header on a request to this origin. Raises ConfigError for any other."""
         url = request.url
         if (url.scheme, url.host, url.port) != (self.scheme, self.host, self.port):
             msg = f"the credential is for {self} and is not sent to {url.scheme}://{url.host}"
             raise ConfigError(msg)
-        request.headers["Authorization"] = credential.header()
+        request.headers["Authorization"] = authorization
