@@ -3,10 +3,14 @@
 import asyncio
 import concurrent.futures
 import contextlib
+import queue
 import threading
-from collections.abc import AsyncIterable, AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import Future
+from contextvars import ContextVar
 from typing import Any, TypeVar
+
+from cudo_shell.exits import RefusedError
 
 T = TypeVar("T")
 
@@ -15,10 +19,67 @@ GRACE = 2.0  # seconds that a cancelled call may take to close its connection
 BATCH = 100  # items fetched at a time: one page of the API
 
 
+class _Front:
+    """A thread that waits for work on the loop, and does errands for it meanwhile.
+
+    Everything but `serve` happens on the loop, so that no errand slips in after the end.
+    """
+
+    def __init__(self) -> None:
+        self._errands: queue.SimpleQueue[tuple[Callable[[], Any], Future[Any]] | None] = queue.SimpleQueue()
+        self._is_open = True
+
+    def serve(self) -> None:
+        """Do errands as they come, until the end."""
+        while errand := self._next():
+            ask, answer = errand
+            if not answer.set_running_or_notify_cancel():
+                continue  # whoever sent it waits no longer
+            try:
+                answer.set_result(ask())
+            except Exception as error:  # noqa: BLE001  # raised where the errand came from
+                answer.set_exception(error)
+
+    def _next(self) -> tuple[Callable[[], Any], Future[Any]] | None:
+        while True:
+            with contextlib.suppress(queue.Empty):
+                return self._errands.get(timeout=LOOK)
+
+    async def do(self, ask: Callable[[], T]) -> T:
+        """Have the waiting thread run something; return or raise what comes of it."""
+        if not self._is_open:
+            raise _nobody()
+        answer: Future[T] = Future()
+        self._errands.put((ask, answer))
+        return await asyncio.wrap_future(answer)
+
+    def end(self) -> None:
+        """Let the thread go, after the errands that were sent before."""
+        self._is_open = False
+        self._errands.put(None)
+
+    def abandon(self) -> None:
+        """Refuse what the thread has not begun: it is gone."""
+        self._is_open = False
+        with contextlib.suppress(queue.Empty):
+            while True:
+                if errand := self._errands.get_nowait():
+                    errand[1].cancel()
+
+
+# Of the work that runs here, and of all tasks that it starts. None: nobody waits for it.
+_front: ContextVar[_Front | None] = ContextVar("front", default=None)
+
+
+def _nobody() -> RefusedError:
+    return RefusedError("Nobody is there to be asked.")
+
+
 class LoopThread:
     """Owns a loop for the whole life of the program; sessions belong to the loop they were used on.
 
-    `call` blocks (a command), `submit` never does (the refresh of a listing).
+    `call` blocks (a command), `submit` never does (the refresh of a listing). Work that somebody waits for
+    may send that thread on an `errand`: only there can a person be asked.
     """
 
     def __init__(self) -> None:
@@ -27,11 +88,18 @@ class LoopThread:
         self._thread.start()
 
     def submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
-        """Start work on the loop and return at once."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop)
+        """Start work on the loop and return at once; nobody can be asked for it."""
+
+        async def unattended() -> T:
+            _front.set(None)  # also where a command started it
+            return await work
+
+        return asyncio.run_coroutine_threadsafe(unattended(), self._loop)
 
     def call(self, work: Coroutine[Any, Any, T]) -> T:
         """Run work on the loop and return what it returns, or raise what it raises.
+
+        Meanwhile this thread does the errands that the work sends it on.
 
         Raises: KeyboardInterrupt after Ctrl-C, when the work has been cancelled and has ended, or after 2 s.
         """
@@ -39,25 +107,39 @@ class LoopThread:
         # coroutine still unwinds. This one is done only when the task is.
         ended: Future[asyncio.Task[T]] = Future()
         tasks: list[asyncio.Task[T]] = []
+        front = _Front()
 
         def start() -> None:
+            _front.set(front)  # in the context of this callback, which the task copies
             tasks.append(self._loop.create_task(work))
             tasks[0].add_done_callback(ended.set_result)
+            tasks[0].add_done_callback(lambda _: front.end())
 
         def cancel() -> None:
+            front.abandon()
             for task in tasks:
                 task.cancel()
 
         try:
             self._loop.call_soon_threadsafe(start)
-            while not ended.done():
-                # wait(), since result(timeout) could not tell our own time-out from one of the work
-                concurrent.futures.wait([ended], LOOK)
+            front.serve()
             return ended.result().result()
         except KeyboardInterrupt:
             self._loop.call_soon_threadsafe(cancel)
             concurrent.futures.wait([ended], GRACE)
             raise
+
+    @staticmethod
+    async def errand(ask: Callable[[], T]) -> T:
+        """On the loop: have the thread that waits in `call` for this work run something.
+
+        Returns or raises what comes of it; a Ctrl-C there ends the whole call.
+        Raises: RefusedError where nobody waits, as for the refresh of a listing.
+        """
+        front = _front.get()
+        if front is None:
+            raise _nobody()
+        return await front.do(ask)
 
     def iterate(self, items: AsyncIterable[T]) -> Iterator[T]:
         """Yield the items of an asynchronous iteration, a page at a time."""

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from cudo_shell.exits import RefusedError
 from cudo_shell.loop import LoopThread
 
 
@@ -119,3 +120,131 @@ def test_close_cancels_what_is_left():
     assert started.wait(2)
     loop.close(asyncio.sleep(0))
     assert cancelled == [True]
+
+
+def test_errand_runs_in_the_thread_that_waits_and_its_answer_comes_back(loop):
+    async def work() -> tuple[object, object]:
+        return await loop.errand(threading.current_thread), threading.current_thread()
+
+    asked, worked = loop.call(work())
+    assert asked is threading.current_thread()
+    assert worked is not asked
+
+
+def test_errand_of_a_task_that_the_work_started_is_done_as_well(loop):
+    async def work() -> int:
+        return sum(await asyncio.gather(loop.errand(lambda: 1), loop.errand(lambda: 2)))
+
+    assert loop.call(work()) == 3
+
+
+def test_errand_may_call_the_loop_again(loop):
+    async def work() -> object:
+        return await loop.errand(lambda: loop.call(answer("inner")))
+
+    assert loop.call(work()) == "inner"
+
+
+def test_errand_that_fails_fails_where_it_came_from(loop):
+    def fail() -> None:
+        raise ValueError("of the errand")
+
+    async def work() -> str:
+        try:
+            await loop.errand(fail)
+        except ValueError as error:
+            return f"caught: {error}"
+        return "nothing"
+
+    assert loop.call(work()) == "caught: of the errand"
+
+
+def test_errand_of_work_that_nobody_waits_for_is_refused_also_while_somebody_waits_for_other_work(loop):
+    done = []
+
+    async def command() -> None:
+        with pytest.raises(RefusedError, match="Nobody is there"):
+            await asyncio.wrap_future(loop.submit(loop.errand(lambda: done.append("asked"))))
+
+    loop.call(command())
+    with pytest.raises(RefusedError):
+        loop.submit(loop.errand(lambda: done.append("asked"))).result(2)
+    assert done == []
+
+
+def test_errand_after_the_end_of_its_call_is_refused(loop):
+    left: list[asyncio.Task[object]] = []
+
+    async def late() -> object:
+        await asyncio.sleep(0.05)
+        return await loop.errand(lambda: "asked")
+
+    async def work() -> None:
+        left.append(asyncio.create_task(late()))
+
+    async def look() -> object:
+        return await asyncio.wait_for(left[0], 2)
+
+    loop.call(work())
+    with pytest.raises(RefusedError):
+        loop.call(look())
+
+
+def test_ctrl_c_during_an_errand_ends_the_errand_and_the_call(loop):
+    ended = []
+
+    async def work() -> None:
+        try:
+            await loop.errand(lambda: time.sleep(30))
+        finally:
+            ended.append("work")
+
+    interrupt_after(0.1)
+    started = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        loop.call(work())
+    assert time.monotonic() - started < 0.1 + 0.3
+    assert ended == ["work"]
+    assert loop.call(answer("next")) == "next"
+
+
+def test_errand_that_an_interrupt_left_behind_is_not_waited_for(loop):
+    waiting: list[asyncio.Task[object]] = []
+
+    async def work() -> None:
+        waiting.append(asyncio.create_task(loop.errand(lambda: "never asked")))
+        await loop.errand(_interrupt)
+
+    with pytest.raises(KeyboardInterrupt):
+        loop.call(work())
+
+    async def look() -> bool:
+        await asyncio.wait(waiting, timeout=2)
+        return waiting[0].cancelled()
+
+    assert loop.call(look())
+
+
+def _interrupt() -> None:
+    raise KeyboardInterrupt
+
+
+def test_errand_whose_sender_gave_up_is_skipped(loop):
+    done = []
+
+    async def work() -> None:
+        first = asyncio.create_task(loop.errand(lambda: time.sleep(0.1)))
+        second = asyncio.create_task(loop.errand(lambda: done.append("asked")))
+        await asyncio.sleep(0.02)
+        second.cancel()
+        await first
+
+    loop.call(work())
+    assert done == []
+
+
+def test_end_of_a_call_is_noticed_at_once(loop):
+    started = time.monotonic()
+    for _ in range(100):
+        loop.call(answer(None))
+    assert time.monotonic() - started < 1  # each wait that is cut into looks of 0.25 s would take 25 s
