@@ -91,11 +91,7 @@ class TokenSource:
         The future raises LoginRequired, TransientAuth, AuthConfigError.
         """
         tokens = self._tokens
-        if (
-            tokens is not None
-            and self._is_checked
-            and not (self._is_stale(tokens) and self._may_renew(tokens))
-        ):
+        if tokens is not None and self._is_checked and self._is_good(tokens):
             return tokens.bearer
         return self._renewal("")
 
@@ -104,9 +100,8 @@ class TokenSource:
         if "insufficient_scope" in error.response.headers.get("WWW-Authenticate", ""):
             return None
         tokens = self._tokens
-        if tokens is not None and tokens.bearer == refused:
-            if self._now() - tokens.obtained_at < min(_NEW, tokens.lifetime / 2):
-                return None
+        if tokens is not None and tokens.bearer == refused and self._is_new(tokens):
+            return None
         return self._renewal(refused)
 
     def _renewal(self, refused: str) -> Future[str]:
@@ -181,8 +176,13 @@ class TokenSource:
     def _serves(self, tokens: TokenSet, refused: str) -> bool:
         return tokens.bearer != refused and not self._is_stale(tokens)
 
-    def _may_renew(self, tokens: TokenSet) -> bool:
-        return self._clock.time() >= self._rests_until or not tokens.is_usable(self._now())
+    def _is_good(self, tokens: TokenSet) -> bool:
+        """Whether to send it as it is: not due for renewal, or usable while the provider is out of reach."""
+        is_resting = self._clock.time() < self._rests_until and tokens.is_usable(self._now())
+        return is_resting or not self._is_stale(tokens)
+
+    def _is_new(self, tokens: TokenSet) -> bool:
+        return self._now() - tokens.obtained_at < min(_NEW, tokens.lifetime / 2)
 
     def _end(self, tokens: TokenSet) -> TokenSet:
         """The provider ended this login: forget it, unless somebody has logged in meanwhile."""
