@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from threading import Lock
 from typing import Generic, TypeVar
 
@@ -16,10 +17,37 @@ from cudo_sdk.errors import ConfigError
 C = TypeVar("C", httpx.Client, httpx.AsyncClient)
 
 
+CA_BUNDLE = "CUDO_CA_BUNDLE"
+
+
+def ssl_context(ca_bundle: str = "") -> ssl.SSLContext:
+    """How the clients of a session check the certificates of servers.
+
+    `ca_bundle`, and the environment's CUDO_CA_BUNDLE, are PEM files whose certificates are trusted besides
+    those that are trusted anyway. Raises ConfigError for a file that cannot be used.
+    """
+    return _context(ca_bundle, os.environ.get(CA_BUNDLE, ""))
+
+
 @cache
-def ssl_context() -> ssl.SSLContext:
-    """One for all clients: reading the certificates takes longer than all else in making a client."""
-    return httpx.create_ssl_context()
+def _context(*bundles: str) -> ssl.SSLContext:
+    # One for all clients: reading the certificates takes longer than all else in making a client.
+    context = httpx.create_ssl_context()
+    for bundle in filter(None, bundles):
+        _trust(context, bundle)
+    return context
+
+
+def _trust(context: ssl.SSLContext, bundle: str) -> None:
+    try:
+        context.load_verify_locations(cafile=Path(bundle).expanduser())
+    except ssl.SSLError:
+        msg = f"the CA bundle {bundle} cannot be used: it holds no certificate in PEM form"
+        raise ConfigError(msg) from None
+    except (OSError, ValueError, RuntimeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        msg = f"the CA bundle {bundle} cannot be read: {reason}"
+        raise ConfigError(msg) from None
 
 
 class Lease(Generic[C]):

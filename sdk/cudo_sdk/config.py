@@ -28,7 +28,8 @@ class APIConfig:
 
     `sources` tells where each value came from, `notes` what was ignored and why. The environment is read,
     never written. A `.env` file may set the API URL only if it also supplies the key in force: a cloned
-    folder must not redirect a key. Where `environ` is given, only the `.env` of a given `directory` is read.
+    folder must not redirect a key. `ca_bundle` is a PEM file that is trusted besides the system's.
+    Where `environ` is given, only the `.env` of a given `directory` is read.
 
     Raises ConfigError for a `.env` that cannot be read.
     """
@@ -38,6 +39,7 @@ class APIConfig:
     project_id: str | None = None
     billing_account_id: str | None = None
     app: str = ""
+    ca_bundle: str = ""
     options: Options = field(default_factory=Options)
     sources: Mapping[str, str] = field(default_factory=dict, init=False)
     notes: tuple[str, ...] = field(default=(), init=False)

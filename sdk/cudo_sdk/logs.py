@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 
+from cudo_sdk.redaction import redacted
+
 logger = logging.getLogger("cudo_sdk")
 logger.addHandler(logging.NullHandler())
 
@@ -13,6 +15,17 @@ _HEADERS = frozenset({"accept", "content-type", "content-length", "date", "retry
 _QUERY = frozenset(
     {"datacenterid", "networkid", "pagenumber", "pagesize", "sizegib", "vcpus", "memorygib", "projectid"}
 )
+
+
+class RedactingFormatter(logging.Formatter):
+    """Takes secrets out of the finished text of a record: message, traceback and stack.
+
+    For handlers of `cudo_sdk`, and for any other: a filter would see the message alone.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the text of a record without secrets."""
+        return redacted(super().format(record))
 
 
 def log_sent(operation: str, query: Mapping[str, str], body: Mapping[str, object] | None) -> None:

@@ -51,12 +51,13 @@ def _check_origin(credential: Credential, origin: Origin) -> None:
         raise ConfigError(msg)
 
 
-def client_settings(origin: Origin) -> dict[str, Any]:
-    """How an httpx client of ours is set up for an origin."""
+def client_settings(origin: Origin, ca_bundle: str) -> dict[str, Any]:
+    """How an httpx client of ours is set up for an origin. Raises ConfigError for a bundle of no use."""
     limits = httpx.Limits(max_connections=POOL_SIZE, max_keepalive_connections=POOL_SIZE)
     if origin.is_loopback:  # a proxy from the environment would catch calls to this machine, too
-        return {"limits": limits, "trust_env": False, "verify": origin.scheme == "https" and ssl_context()}
-    return {"limits": limits, "verify": ssl_context()}
+        verify = origin.scheme == "https" and ssl_context(ca_bundle)
+        return {"limits": limits, "trust_env": False, "verify": verify}
+    return {"limits": limits, "verify": ssl_context(ca_bundle)}
 
 
 class _BaseSession:
@@ -183,8 +184,8 @@ class AsyncSession(_BaseSession, Groups["AsyncSession"]):
             login=login,
             approve=approve,
         )
-        origin = self.origin  # not self: the slot would keep its session alive
-        slot = ClientSlot(http_client, lambda: httpx.AsyncClient(**client_settings(origin)))
+        origin, bundle = self.origin, self.config.ca_bundle  # not self: the slot would keep its session alive
+        slot = ClientSlot(http_client, lambda: httpx.AsyncClient(**client_settings(origin, bundle)))
         self._transport: AsyncTransport = AsyncTransport(self._shared, self._options, slot)
         self._sync = False
 
@@ -268,8 +269,8 @@ class Session(_BaseSession, Groups["Session"]):
             login=login,
             approve=approve,
         )
-        origin = self.origin  # not self: the slot would keep its session alive
-        slot = ClientSlot(http_client, lambda: httpx.Client(**client_settings(origin)))
+        origin, bundle = self.origin, self.config.ca_bundle  # not self: the slot would keep its session alive
+        slot = ClientSlot(http_client, lambda: httpx.Client(**client_settings(origin, bundle)))
         self._transport: SyncTransport = SyncTransport(self._shared, self._options, slot)
         self._sync = True
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from cudo_sdk.errors import ConfigError
+from cudo_sdk.redaction import guard
 
 if TYPE_CHECKING:
     from cudo_sdk.errors import Unauthenticated
@@ -53,6 +54,7 @@ class APIKey:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "value", _checked(self.value, self.source))
+        guard(self.value)
 
     def header(self) -> str:
         """The value of the Authorization header."""
