@@ -1,9 +1,11 @@
 """Questions to the person at the terminal, and secrets that only a person or a file may give."""
 
 import getpass
+import warnings
 from pathlib import Path
 
 from cudo_shell.exits import RefusedError, UsageError
+from cudo_shell.progress import paused
 from cudo_shell.streams import Streams
 
 
@@ -38,21 +40,24 @@ def confirm_typed(question: str, word: str, streams: Streams, *, given: str | No
 
 
 def _answer(prompt: str, streams: Streams) -> str:
-    streams.err.write(prompt)
-    streams.err.flush()
-    answer = ""
-    try:
-        answer = streams.stdin.readline() if streams.stdin else ""
-    finally:
-        if not answer.endswith("\n"):  # after Ctrl-D or Ctrl-C the line has no end of its own
-            streams.err.write("\n")
+    with paused():
+        streams.err.write(prompt)
+        streams.err.flush()
+        answer = ""
+        try:
+            answer = streams.stdin.readline() if streams.stdin else ""
+        finally:
+            if not answer.endswith("\n"):  # after Ctrl-D or Ctrl-C the line has no end of its own
+                streams.err.write("\n")
     return answer
 
 
 def read_secret(name: str, source: str | None, streams: Streams, *, may_ask: bool) -> str:
     """Read a secret from a prompt (no source), standard input (`-`) or a file (`@FILE`).
 
-    Raises: UsageError for a secret written out as an argument, RefusedError where nobody can be asked.
+    A line break at its end is not part of it.
+    Raises: UsageError for a secret written out as an argument and for an empty one, RefusedError where
+    nobody can be asked or the terminal would show it.
     """
     if source is not None:
         if source != "-" and not source.startswith("@"):
@@ -61,10 +66,28 @@ def read_secret(name: str, source: str | None, streams: Streams, *, may_ask: boo
             )
         secret = read_text(source, streams)
     elif may_ask:
-        secret = getpass.getpass(f"{name.capitalize()}: ", stream=streams.err)
+        secret = _typed_unseen(name, streams)
     else:
         raise RefusedError(f"Nobody could be asked for the {name}.", "Give @FILE, or - for stdin.")
-    return secret.removesuffix("\n").removesuffix("\r")
+    secret = secret.removesuffix("\n").removesuffix("\r")
+    if not secret:
+        raise UsageError(f"The {name} is empty.")
+    return secret
+
+
+def _typed_unseen(name: str, streams: Streams) -> str:
+    """Ask without echo. What is pasted after the first line is thrown away and never reaches the prompt."""
+    with paused(), warnings.catch_warnings():
+        warnings.simplefilter("error", getpass.GetPassWarning)
+        try:
+            return getpass.getpass(f"{name[:1].upper()}{name[1:]}: ", stream=streams.err)
+        except getpass.GetPassWarning:
+            raise RefusedError(
+                f"This terminal would show the {name}.", "Give @FILE, or - for stdin."
+            ) from None
+        except EOFError:
+            streams.err.write("\n")
+            return ""
 
 
 def read_text(value: str, streams: Streams) -> str:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from cudo_sdk import errors as sdk_errors
 
 NO_STOCK = frozenset({"MACHINE_TYPE_UNAVAILABLE"})
+NO_KEY = "there is no API key"  # why nobody is logged in where nothing names a credential
+NOBODY = "nobody is logged in"  # says no more than "not logged in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ def _system_failure(error: OSError) -> Failure:
     return Failure(f"{what}{error.strerror or error}.", ExitCode.FAILURE, status="IO")
 
 
-def _sdk_failure(  # noqa: PLR0911  # a row for each meaning
+def _sdk_failure(  # noqa: C901, PLR0911  # a row for each meaning
     error: "sdk_errors.CudoError", about: Subject
 ) -> Failure:
     from cudo_sdk import errors
@@ -85,14 +87,11 @@ def _sdk_failure(  # noqa: PLR0911  # a row for each meaning
     text = _sentence(str(error))
     match error:
         case errors.LoginRequired():
-            return Failure(
-                "There is no API key.",
-                ExitCode.AUTH,
-                "Set CUDO_API_KEY, or use the embedded sandbox: cudo --sandbox ...",
-                "UNAUTHENTICATED",
-            )
+            return _not_logged_in(str(error))
         case errors.TransientAuth():
-            return Failure(text, ExitCode.UNAVAILABLE, "Try again in a moment.", "UNAVAILABLE")
+            return Failure(text, ExitCode.UNAVAILABLE, status="UNAVAILABLE")
+        case errors.AuthConfigError():
+            return Failure(text, ExitCode.USAGE, status="INVALID_ARGUMENT")
         case errors.AuthError():
             return Failure(text, ExitCode.AUTH, status="UNAUTHENTICATED")
         case errors.ConfigError():
@@ -117,6 +116,22 @@ def _sdk_failure(  # noqa: PLR0911  # a row for each meaning
             return Failure(text, ExitCode.FAILURE, status="FAILED")
 
 
+def _not_logged_in(reason: str) -> Failure:
+    if reason == NO_KEY:
+        return Failure(
+            f"Not logged in ({reason}).",
+            ExitCode.AUTH,
+            "Run 'cudo auth login', set CUDO_API_KEY, or use the embedded sandbox: cudo --sandbox ...",
+            "UNAUTHENTICATED",
+        )
+    because = f" ({reason})" if reason and reason != NOBODY else ""
+    return Failure(
+        f"Not logged in{because}. Run 'cudo auth login', or set CUDO_API_KEY.",
+        ExitCode.AUTH,
+        status="UNAUTHENTICATED",
+    )
+
+
 def _api_failure(error: "sdk_errors.APIError", about: Subject) -> Failure:  # noqa: PLR0911  # a row for each meaning
     from cudo_sdk import errors
 
@@ -131,13 +146,10 @@ def _api_failure(error: "sdk_errors.APIError", about: Subject) -> Failure:  # no
         case errors.InvalidArgument() | errors.OutOfRange():
             return _invalid(error, about, text)
         case errors.Unauthenticated():
-            return Failure(
-                f"The API key{_source(error)} was not accepted.",
-                ExitCode.AUTH,
-                "Check the key and where it is meant for.",
-            )
+            return _unauthenticated(error)
         case errors.PermissionDenied():
-            return Failure(f"The API key{_source(error)} may not do this: {text}", ExitCode.AUTH)
+            kind = error.credential_kind or "API key"
+            return Failure(f"The {kind}{_source(error)} may not do this: {text}", ExitCode.AUTH)
         case errors.ResourceExhausted():
             return _exhausted(error, text)
         case errors.FailedPrecondition() | errors.Aborted():
@@ -149,6 +161,20 @@ def _api_failure(error: "sdk_errors.APIError", about: Subject) -> Failure:  # no
             return Failure(
                 f"The server failed{tried}: {text}", ExitCode.UNAVAILABLE, "Try again in a moment."
             )
+
+
+def _unauthenticated(error: "sdk_errors.APIError") -> Failure:
+    if error.credential_kind == "login":  # one that could not be mended by renewing it
+        return Failure(
+            f"The API rejects a fresh token{_source(error)}.",
+            ExitCode.AUTH,
+            "Look at the API URL, the audience and the scopes of the context.",
+        )
+    return Failure(
+        f"The API key{_source(error)} was not accepted.",
+        ExitCode.AUTH,
+        "Check the key and where it is meant for.",
+    )
 
 
 def _not_found(about: Subject, text: str) -> Failure:

@@ -3,11 +3,17 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TextIO
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 REMIND = 60.0  # seconds between plain lines that say the same
 
 Tell = Callable[[str], None]
+
+_shown: "ContextVar[Progress | None]" = ContextVar("shown", default=None)
 
 
 @contextmanager
@@ -37,7 +43,25 @@ def _spinner(what: str, err: TextIO, *, has_color: bool) -> Iterator[Tell]:
     columns = (SpinnerColumn(), TextColumn("{task.fields[text]}", markup=False), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("", text=what, total=None)
-        yield lambda state: bar.update(task, text=f"{what}: {state}")
+        token = _shown.set(bar)
+        try:
+            yield lambda state: bar.update(task, text=f"{what}: {state}")
+        finally:
+            _shown.reset(token)
+
+
+@contextmanager
+def paused() -> Iterator[None]:
+    """Keep the line that repaints off the screen while a person reads and types."""
+    bar = _shown.get()
+    if bar is None:
+        yield
+        return
+    bar.stop()
+    try:
+        yield
+    finally:
+        bar.start()
 
 
 def _plain(what: str, err: TextIO, clock: Callable[[], float]) -> Tell:

@@ -1,7 +1,10 @@
 """Questions and secrets."""
 
 import io
+import subprocess
+import sys
 
+import pexpect
 import pytest
 
 from cudo_shell.asking import confirm, confirm_typed, read_secret, read_text
@@ -88,6 +91,60 @@ def test_secret_written_out_is_refused_without_repeating_it():
 def test_secret_without_a_source_needs_somebody_to_ask():
     with pytest.raises(RefusedError, match="Nobody could be asked for the password"):
         read_secret("password", None, person(""), may_ask=False)
+
+
+@pytest.mark.parametrize("given", ["", "\n", "\r\n"])
+def test_empty_secret_is_refused(given):
+    with pytest.raises(UsageError, match="The API key is empty"):
+        read_secret("API key", "-", person(given), may_ask=False)
+
+
+PROGRAM = """
+import sys
+from cudo_shell.asking import read_secret
+from cudo_shell.exits import CommandError
+from cudo_shell.streams import Streams
+
+try:
+    secret = read_secret("API key", None, Streams(sys.stdin, sys.stdout, sys.stderr), may_ask=True)
+    print(f"{len(secret)} characters; next: {sys.stdin.readline().strip()}.")
+except CommandError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize("pasted", ["sekret-7\r", "sekret-7\r\n", "sekret-7\rsekret-rest\r"])
+def test_secret_that_is_pasted_is_never_shown_and_no_rest_of_it_is_read_as_a_line(pasted):
+    child = pexpect.spawn(sys.executable, ["-c", PROGRAM], timeout=10, encoding="utf-8")
+    child.delaybeforesend = None
+    child.expect_exact("API key: ")
+    child.send(pasted)
+    child.expect_exact("\r\n")
+    child.send("typed\r")
+    child.expect_exact("8 characters; next: typed.")
+    assert "sekret" not in str(child.before)
+    child.close()
+
+
+def test_end_of_input_instead_of_a_secret_is_an_empty_one():
+    child = pexpect.spawn(sys.executable, ["-c", PROGRAM], timeout=10, encoding="utf-8")
+    child.expect_exact("API key: ")
+    child.sendeof()
+    child.expect_exact("The API key is empty.")
+    child.close()
+
+
+def test_secret_is_not_asked_for_where_it_would_be_shown():
+    ended = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        input="sekret-7\n",
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=10,
+        start_new_session=True,  # without a terminal of its own, as a test may have one
+    )
+    assert (ended.stdout, ended.stderr) == ("This terminal would show the API key.\n", "")
 
 
 @pytest.mark.parametrize(

@@ -126,6 +126,45 @@ def test_refusal_of_the_api_is_explained(error, code, message, hint):
     assert failure.status == error.status
 
 
+@pytest.mark.parametrize(
+    ("reason", "message", "hint"),
+    [
+        (
+            "the login has expired",
+            "Not logged in (the login has expired). Run 'cudo auth login', or set CUDO_API_KEY.",
+            "",
+        ),
+        ("nobody is logged in", "Not logged in. Run 'cudo auth login', or set CUDO_API_KEY.", ""),
+        (
+            "there is no API key",
+            "Not logged in (there is no API key).",
+            "Run 'cudo auth login', set CUDO_API_KEY, or use the embedded sandbox: cudo --sandbox ...",
+        ),
+    ],
+    ids=["expired", "nobody", "no key"],
+)
+def test_missing_login_says_why_and_what_to_run(reason, message, hint):
+    assert explain(errors.LoginRequired(reason)) == Failure(message, ExitCode.AUTH, hint, "UNAUTHENTICATED")
+
+
+@pytest.mark.parametrize(
+    ("http", "message", "hint"),
+    [
+        (
+            401,
+            "The API rejects a fresh token from context dev.",
+            "Look at the API URL, the audience and the scopes of the context.",
+        ),
+        (403, "The login from context dev may not do this: No.", ""),
+    ],
+)
+def test_refused_login_is_not_called_a_key(http, message, hint):
+    response = httpx.Response(http, json={"message": "no"}, request=httpx.Request("GET", "http://api"))
+    error = error_for(response, "ListVMs", credential_kind="login", credential_source="context dev")
+    failure = explain(error)
+    assert (failure.code, failure.message, failure.hint) == (ExitCode.AUTH, message, hint)
+
+
 def test_html_of_a_proxy_is_not_shown():
     response = httpx.Response(502, html="<h1>Bad gateway</h1>", request=httpx.Request("GET", "http://api"))
     failure = explain(error_for(response, "ListVMs"))
@@ -184,7 +223,7 @@ def test_hints_end_before_the_next_begins():
     ("error", "code"),
     [
         (errors.LoginRequired("x"), 3),
-        (errors.AuthConfigError("x"), 3),
+        (errors.AuthConfigError("x"), 2),
         (errors.TransientAuth("x"), 9),
         (errors.ConfigError("x"), 2),
         (errors.RequestTimeout("x"), 9),

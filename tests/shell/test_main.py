@@ -112,7 +112,8 @@ def test_without_a_key_nothing_runs_on_a_simulator(words, tmp_path):
     assert done.returncode == 3
     assert done.stdout == ""
     assert done.stderr.startswith(
-        "There is no API key.\nSet CUDO_API_KEY, or use the embedded sandbox: cudo --sandbox ...\n"
+        "Not logged in (there is no API key).\n"
+        "Run 'cudo auth login', set CUDO_API_KEY, or use the embedded sandbox: cudo --sandbox ...\n"
     )
 
 

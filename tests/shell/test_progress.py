@@ -1,8 +1,9 @@
 """What is shown while something is waited for."""
 
 import io
+import time
 
-from cudo_shell.progress import progress
+from cudo_shell.progress import paused, progress
 
 
 def test_pipe_gets_a_line_for_each_new_state_and_a_reminder_each_minute():
@@ -24,3 +25,16 @@ def test_terminal_gets_one_line_that_goes_away():
     assert "VM 'web-1': [red]PENDING" in err.getvalue()
     assert "\x1b[3" not in err.getvalue()  # no colour was asked for
     assert err.getvalue().endswith("\x1b[2K")
+
+
+def test_nothing_is_painted_over_a_question():
+    err = io.StringIO()
+    with progress("VM 'web-1'", err, is_animated=True) as tell:
+        with paused():
+            before = err.getvalue()
+            tell("PENDING")
+            time.sleep(0.3)  # three frames
+            assert err.getvalue() == before
+            assert before.endswith("\x1b[2K")
+        tell("BOOTING")
+    assert "VM 'web-1': BOOTING" in err.getvalue()
