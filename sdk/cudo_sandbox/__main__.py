@@ -61,7 +61,26 @@ def build_parser() -> argparse.ArgumentParser:
         default="wire",
         help="form of errors (default: %(default)s)",
     )
+    add(
+        "--issuer",
+        type=_issuer,
+        default="",
+        metavar="URL",
+        help="take access tokens (JWT) of this OpenID provider beside API keys",
+    )
+    add("--audience", default="", metavar="A", help="for whom these tokens must be made")
     return parser
+
+
+def _issuer(text: str) -> str:
+    if not text:
+        return ""  # the default, which argparse passes through here too
+    from cudo_sandbox.issuer import checked_url
+
+    try:
+        return checked_url(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _port(text: str) -> int:
@@ -91,7 +110,10 @@ def _bounded(number: _Number, high: _Number) -> _Number:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Serve until a signal comes; return the exit status."""
-    args = build_parser().parse_args(argv)
+    parser = build_parser()
+    args = parser.parse_args(argv)
+    if bool(args.issuer) != bool(args.audience):
+        parser.error("--issuer and --audience belong together")
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _leave)
     try:
@@ -133,6 +155,8 @@ def _open(args: argparse.Namespace) -> tuple[socket.socket, Any]:
             faults=args.faults,
             charges=args.charge,
             envelope=args.error_envelope,
+            issuer=args.issuer,
+            audience=args.audience,
         )
     except (OSError, sqlite3.Error) as error:
         reason = str(error.strerror if isinstance(error, OSError) else error)
@@ -147,7 +171,9 @@ def _serve(sock: socket.socket, app: Any, args: argparse.Namespace) -> None:
         warning = f"cudo-sandbox: listening on {args.host}: whoever reaches this port can use the sandbox"
         print(warning, file=sys.stderr)  # noqa: T201  # a command line program
     # The key is shown only when it is the public default: a key of the user's own is a secret.
-    hint = " (API key: sandbox-key)" if args.api_key == "sandbox-key" else ""
+    ways = ["API key: sandbox-key"] if args.api_key == "sandbox-key" else []
+    ways += [f"tokens of {args.issuer}"] if args.issuer else []
+    hint = f" ({'; '.join(ways)})" if ways else ""
     print(f"Sandbox ready on {url_of(sock)}{hint}", flush=True)  # noqa: T201  # a command line program
     asyncio.run(http_server(app, "warning").serve(sockets=[sock]))
 

@@ -3,23 +3,27 @@
 import asyncio
 import json
 import logging
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from cudo_sandbox.access import caller, check_access
+from cudo_sandbox.access import bearer, caller, check_access, looks_like_token
 from cudo_sandbox.clock import Clock
 from cudo_sandbox.credit import charge, settle, used_up
 from cudo_sandbox.faults import CONTROL_PATH, Fault, FaultTable, control, drop, spoiled
 from cudo_sandbox.lifecycles import Hooks, advance
+from cudo_sandbox.newcomers import welcome
 from cudo_sandbox.problems import Code, Json, Problem, invalid
 from cudo_sandbox.router import Call, Reply, find_route
 from cudo_sandbox.routes import HOOKS, ROUTES
 from cudo_sandbox.seed import seed_store
 from cudo_sandbox.store import Store
+
+if TYPE_CHECKING:
+    from cudo_sandbox.tokens import TokenVerifier
 
 _LOG = logging.getLogger("cudo_sandbox")
 _NO_FAULTS = FaultTable()
@@ -41,6 +45,7 @@ class Application:
         self.envelope = envelope
         self.faults: FaultTable | None = None
         self.charges = False
+        self.tokens: TokenVerifier | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one HTTP request; uvicorn is told not to ask for a lifespan."""
@@ -67,33 +72,53 @@ class Application:
 
     async def _faulty(self, fault: Fault | None, request: Request, path: str, body: bytes) -> Response | None:
         if fault is None:
-            return self._reply(self._answer, request, path, body, self.clock)
+            return await self._answered(request, path, body, self.clock)
         if fault.latency:
             await asyncio.sleep(fault.latency)
         if not fault.executes:
             return spoiled(fault, Response(), self.envelope)
         clock = self.clock.doomed() if fault.kind == "fail" else self.clock
-        return spoiled(fault, self._reply(self._answer, request, path, body, clock), self.envelope)
+        return spoiled(fault, await self._answered(request, path, body, clock), self.envelope)
+
+    async def _answered(self, request: Request, path: str, body: bytes, clock: Clock) -> Response:
+        try:
+            user = await self._token_user(request)
+        except Exception as error:  # noqa: BLE001  # a server answers, whatever happens
+            return self._failed(error)
+        return self._reply(self._answer, request, path, body, clock, user)
+
+    async def _token_user(self, request: Request) -> str:
+        """The email of the user whose access token this is; empty for an API key."""
+        credential = bearer(request.headers.get("authorization", ""))
+        if self.tokens is None or credential == self.api_key or not looks_like_token(credential):
+            return ""
+        # In a thread, for keys may have to be fetched while other requests are answered.
+        email = await asyncio.to_thread(self.tokens.verify, credential)
+        welcome(self.store, email)
+        return email
 
     def _reply(self, answer: Any, *arguments: Any) -> Response:
         """Turn what `answer` returns or raises into a response."""
         try:
             reply: Reply = answer(*arguments)
-        except Problem as problem:
-            return _json(problem.envelope(self.envelope), problem.status)
-        except Exception:  # noqa: BLE001  # a server answers, whatever happens
-            _LOG.exception("internal error")
-            fault = Problem(Code.INTERNAL, "internal error of the sandbox; its log has the cause")
-            return _json(fault.envelope(self.envelope), fault.status)
+        except Exception as error:  # noqa: BLE001  # a server answers, whatever happens
+            return self._failed(error)
         return _json(reply, 200)
 
-    def _answer(self, request: Request, raw_path: str, body: bytes, clock: Clock) -> Reply:
+    def _failed(self, error: Exception) -> Response:
+        if not isinstance(error, Problem):
+            _LOG.error("internal error", exc_info=error)
+            error = Problem(Code.INTERNAL, "internal error of the sandbox; its log has the cause")
+        return _json(error.envelope(self.envelope), error.status)
+
+    def _answer(self, request: Request, raw_path: str, body: bytes, clock: Clock, token_user: str) -> Reply:
         route, path = find_route(ROUTES, request.method, raw_path)
         advance(self.store, self.clock, _HOOKS)
         if self.charges:
             charge(self.store, self.clock)
         with self.store.transaction(write=route.writes) as tx:
-            user = caller(tx, request.headers.get("authorization", ""), self.api_key)
+            key = bearer(request.headers.get("authorization", ""))
+            user = token_user or caller(tx, key, self.api_key)
             check_access(tx, user, route.access, path)
             query = route.query.read(_query(request))
             call = Call(tx, clock, user, self.seed, path, query, route.body.read(_body(body)))
@@ -151,22 +176,38 @@ def create_app(
     faults: bool = False,
     charges: bool = False,
     envelope: str = "wire",
+    issuer: str = "",
+    audience: str = "",
     clock: Clock | None = None,
 ) -> Application:
     """Build the simulator over a state file, or in memory.
 
     A new state is filled with the seed data and `vms` more VMs; a state that exists keeps what it has.
     `speed` makes lifecycles faster, `latency_ms` delays each reply, `faults` opens the control path for
-    failures, `charges` lets credit run down, `envelope` is `wire` or `vendor`. A test may bring its own
-    `clock`.
+    failures, `charges` lets credit run down, `envelope` is `wire` or `vendor`. With `issuer`, the URL of an
+    OpenID provider, its access tokens (JWT) for `audience` are taken beside API keys. A test may bring its
+    own `clock`.
 
-    Raises OSError or sqlite3.Error if the state file cannot be used.
+    Raises OSError or sqlite3.Error if the state file cannot be used, ValueError for an issuer that cannot be
+    trusted or has no audience.
     """
     clock = clock or Clock(speed=speed)
+    tokens = _verifier(issuer, audience, clock)
     store = Store(state)
     seed_store(store, clock, seed=seed, vms=vms)
     app = Application(store, clock, api_key=api_key, seed=seed, latency=latency_ms / 1000, envelope=envelope)
     app.charges = charges
+    app.tokens = tokens
     if faults:
         app.faults = FaultTable()
     return app
+
+
+def _verifier(issuer: str, audience: str, clock: Clock) -> "TokenVerifier | None":
+    if bool(issuer) != bool(audience):
+        raise ValueError("an issuer and an audience belong together")
+    if not issuer:
+        return None
+    from cudo_sandbox.tokens import TokenVerifier
+
+    return TokenVerifier(issuer, audience, clock.now)

@@ -37,7 +37,7 @@ _PEOPLE = {
     VIEWER_EMAIL: ("Vera", "Novak", "6f1c2a7e-0b7d-4c55-9a53-0d5d3c1f7a02"),
     "sam@example.com": ("Sam", "Okafor", "6f1c2a7e-0b7d-4c55-9a53-0d5d3c1f7a03"),
 }
-_PROJECTS = ("demo", "research")
+PROJECTS = ("demo", "research")
 _SSH_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl kim@laptop"
 
 
@@ -124,7 +124,7 @@ def _seed_people(tx: Transaction) -> None:
 
 
 def _seed_projects(tx: Transaction) -> None:
-    for name in _PROJECTS:
+    for name in PROJECTS:
         body = {"id": name, "billingAccountId": ACCOUNT, "createBy": OWNER_EMAIL}
         tx.save(Resource("project", "", name, body))
         scope = members_of("project", name)

@@ -76,6 +76,8 @@ class Sandbox:
         faults: bool = False,
         charges: bool = False,
         envelope: str = "wire",
+        issuer: str = "",
+        audience: str = "",
     ) -> None:
         self.api_key = api_key
         self._address = (host, port)
@@ -89,6 +91,8 @@ class Sandbox:
             "faults": faults,
             "charges": charges,
             "envelope": envelope,
+            "issuer": issuer,
+            "audience": audience,
         }
         self._url: str | None = None
         self._thread: threading.Thread | None = None
