@@ -45,6 +45,11 @@ def log_answered(
     )
 
 
+def log_retry(operation: str, attempt: int, delay: float, reason: str) -> None:
+    """At INFO: why an attempt is not the last one, and when the next one follows."""
+    logger.info("%s attempt %d failed (%s), again in %.1f s", operation, attempt, reason, delay)
+
+
 def log_headers(operation: str, headers: Mapping[str, str]) -> None:
     """At DEBUG: the allowed headers of a reply."""
     if logger.isEnabledFor(logging.DEBUG):

@@ -33,8 +33,7 @@ def _patterns() -> tuple[re.Pattern[str], ...]:
     return (
         re.compile(
             r"(-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----)"
-            r".*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|\Z)",
-            re.DOTALL,
+            r'[^"]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|(?=")|\Z)',
         ),
         re.compile(
             # The last part is how httpcore writes headers: as pairs of bytes.

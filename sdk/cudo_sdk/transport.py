@@ -19,7 +19,7 @@ from cudo_sdk.decoding import M, Reply, items_of, model_from, models_from
 from cudo_sdk.errors import APIError, ConnectionFailed, CudoError, LoginRequired, NotFound, Unauthenticated
 from cudo_sdk.exchange import Outgoing, body_text, check, forget_credential, no_credential, translated
 from cudo_sdk.hooks import Hooks, RawReply, ReplySeen, RequestSeen, RetrySeen, notify
-from cudo_sdk.logs import log_answered, log_headers, log_sent
+from cudo_sdk.logs import log_answered, log_headers, log_retry, log_sent
 from cudo_sdk.retry import Failure, delay_before, failure_of, may_have_run, may_repeat
 
 if TYPE_CHECKING:
@@ -159,6 +159,7 @@ class Transport(ABC):
         self, request: Request, attempt: int, delay: float, error: CudoError, failure: Failure
     ) -> None:
         reason = error.status if isinstance(error, APIError) else failure.kind
+        log_retry(request.operation, attempt, delay, reason)
         notify(self.shared.hooks.on_retry, RetrySeen(request.operation, attempt, delay, reason))
         if failure.kind == "refused":
             self.shared.not_before = max(self.shared.not_before, self.shared.clock.time() + delay)

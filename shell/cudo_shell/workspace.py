@@ -11,13 +11,14 @@ from cudo_shell import asking
 from cudo_shell.connection import Connection
 from cudo_shell.exits import UsageError
 from cudo_shell.output.capture import CapturedOutput
-from cudo_shell.output.clean import clean
+from cudo_shell.output.clean import clean, notice
 from cudo_shell.output.fields import Fields, chosen, listed, narrowed, sorted_by
 from cudo_shell.output.formats import handler_for
 from cudo_shell.output.handlers import BaseOutputHandler
 from cudo_shell.progress import progress
 from cudo_shell.settings import Settings
 from cudo_shell.streams import Streams, is_terminal, terminal_width
+from cudo_shell.targets import Choice, Sources, Target, resolve, sources_from
 
 if TYPE_CHECKING:
     from cudo_sdk import AsyncSession
@@ -42,14 +43,12 @@ class Workspace:
         streams: Streams,
         connection: Connection,
         environ: Mapping[str, str],
-        context: str,
         on_write: Callable[..., None] = _nobody_listens,
     ) -> None:
         self.settings = settings
         self.streams = streams
         self.connection = connection
         self.environ = environ
-        self.context = context  # "sandbox", "live" or the host: what a prompt shows
         self.on_write = on_write
         self.headers = True
         self.captured: CapturedOutput | None = None  # in place of any output
@@ -90,6 +89,34 @@ class Workspace:
         work = copy.copy(self)
         work.captured = captured
         return work, captured
+
+    # Where commands go
+
+    @property
+    def target(self) -> Target:
+        """Where commands go and as whom."""
+        return self.connection.target
+
+    @property
+    def context(self) -> str:
+        """The name of that: sandbox, live, the host, or a context."""
+        return self.target.name
+
+    @property
+    def sources(self) -> Sources:
+        """All that may name a credential, as it is written now."""
+        return sources_from(self.environ)
+
+    def retarget(self, choice: Choice | None = None) -> Target:
+        """Decide again where commands go, after a login or another choice of the person; go on there.
+
+        Raises: UsageError for a choice that cannot be had; then nothing is changed.
+        """
+        old, new = self.target, resolve(choice or self.target.choice, self.sources)
+        self.connection.switch(new)
+        elsewhere = (old.name, old.api_url) != (new.name, new.api_url)
+        self.settings.aim(new.above, new.below, elsewhere=elsewhere)
+        return new
 
     # The API
 
@@ -191,7 +218,7 @@ class Workspace:
 
     def say(self, text: str) -> None:
         """Tell a person something, on stderr."""
-        self.streams.err.write("\n".join(map(clean, text.splitlines())) + "\n")
+        self.streams.err.write(notice(text) + "\n")
         self.streams.err.flush()
 
     @property
@@ -202,10 +229,31 @@ class Workspace:
     def confirm(self, question: str, args: Namespace) -> None:
         """Ask before something is lost or paid, unless `--yes` was given.
 
+        In a protected context its name is to be typed, which `--yes` does not do.
         Raises: RefusedError.
         """
-        if not getattr(args, "yes", False):
+        if self.target.is_protected and not self.connection.is_approved:
+            self._confirm_context(clean(question))
+        elif not getattr(args, "yes", False):
             asking.confirm(clean(question), self.streams, may_ask=self.may_ask)
+
+    def approve(self, operation: str) -> None:
+        """Ask for the name of a protected context before the first change of a command.
+
+        Raises: RefusedError.
+        """
+        self._confirm_context(f"Context '{self.context}' is protected, and this changes it: {operation}.")
+
+    def _confirm_context(self, question: str) -> None:
+        asking.confirm_typed(
+            question,
+            self.context,
+            self.streams,
+            given=self.settings["confirm_context"] or None,
+            may_ask=self.may_ask,
+            option="--confirm-context",
+        )
+        self.connection.is_approved = True
 
     def confirm_typed(self, question: str, word: str, args: Namespace) -> None:
         """Ask for a word to be typed before much is lost or paid, unless `--confirm` repeats it.

@@ -22,6 +22,14 @@ def clean(text: str) -> str:
     return _HOSTILE.sub("", _ESCAPES.sub("", _BREAKS.sub(" ", text)))
 
 
+def notice(text: str) -> str:
+    """Return what a person is told besides the result: its lines as `clean` leaves them, without secrets."""
+    from cudo_sdk.redaction import redacted
+
+    # Cleaned first: a character that is not shown could cut a secret in two.
+    return redacted("\n".join(map(clean, text.splitlines())))
+
+
 def is_clean(text: str) -> bool:
     """Whether a text holds nothing but characters that can be shown, and line breaks."""
     return _HOSTILE.search(text.replace("\n", "").replace("\t", "")) is None

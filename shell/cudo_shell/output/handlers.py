@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from cudo_shell.exits import Failure
-from cudo_shell.output.clean import clean
+from cudo_shell.output.clean import notice
 from cudo_shell.output.fields import Fields
 from cudo_shell.streams import Streams
 
@@ -32,4 +32,4 @@ class BaseOutputHandler(ABC):
         """Say what went wrong, and what to do next."""
         for line in (failure.message, failure.hint):
             if line:
-                self.streams.err.write("\n".join(map(clean, line.splitlines())) + "\n")
+                self.streams.err.write(notice(line) + "\n")

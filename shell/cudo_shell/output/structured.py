@@ -4,8 +4,9 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from cudo_sdk.redaction import redacted
 from cudo_shell.exits import Failure
-from cudo_shell.output.clean import clean, escape_json, is_clean
+from cudo_shell.output.clean import clean, escape_json, is_clean, notice
 from cudo_shell.output.fields import Fields, to_data
 from cudo_shell.output.handlers import BaseOutputHandler
 
@@ -21,6 +22,22 @@ def yaml_text(value: Any) -> str:
 
     text: str = yaml.safe_dump(value, sort_keys=False, allow_unicode=True)
     return text if is_clean(text) else str(yaml.safe_dump(value, sort_keys=False, allow_unicode=False))
+
+
+def _details(failure: Failure) -> Any:
+    try:
+        return _without_secrets(list(failure.details))
+    except RecursionError:  # the server nests as deep as it likes
+        return []
+
+
+def _without_secrets(value: Any) -> Any:
+    """Return details of an error with stars for the secrets in their texts."""
+    if isinstance(value, str):
+        return redacted(value)
+    if isinstance(value, dict):
+        return {redacted(str(name)): _without_secrets(each) for name, each in value.items()}
+    return [_without_secrets(each) for each in value] if isinstance(value, list) else value
 
 
 def highlighted(text: str, language: str) -> str:
@@ -52,9 +69,9 @@ class JSONOutputHandler(BaseOutputHandler):
         """Write one JSON object on stderr."""
         error = {
             "status": failure.status,
-            "message": clean(failure.message),
-            "details": list(failure.details),
-            "hint": clean(failure.hint),
+            "message": notice(clean(failure.message)),
+            "details": _details(failure),
+            "hint": notice(clean(failure.hint)),
         }
         self.streams.err.write(json_text(error, indent=None) + "\n")
 
