@@ -22,8 +22,16 @@ def confirm(question: str, streams: Streams, *, may_ask: bool) -> None:
         raise RefusedError("Nothing was changed.")
 
 
-def confirm_typed(question: str, word: str, streams: Streams, *, given: str | None, may_ask: bool) -> None:
-    """Ask for a word to be typed; return only after exactly that word. A script gives it beforehand.
+def confirm_typed(
+    question: str,
+    word: str,
+    streams: Streams,
+    *,
+    given: str | None,
+    may_ask: bool,
+    option: str = "--confirm",
+) -> None:
+    """Ask for a word to be typed; return only after exactly that word. A script gives it with `option`.
 
     Raises: RefusedError after any other word, or at once where nobody can be asked.
     """
@@ -31,12 +39,12 @@ def confirm_typed(question: str, word: str, streams: Streams, *, given: str | No
         if not may_ask or streams.stdin is None:
             raise RefusedError(
                 f"Not done, nobody could be asked: {question}",
-                f"Add --confirm {word} to do it without a question.",
+                f"Add {option} {word} to do it without a question.",
             )
         if _answer(f"{question}\nType {word} to do it: ", streams).strip() != word:
             raise RefusedError("Nothing was changed.")
     elif given != word:
-        raise RefusedError(f"Not done: --confirm has to repeat {word}. {question}")
+        raise RefusedError(f"Not done: {option} has to repeat {word}. {question}")
 
 
 def _answer(prompt: str, streams: Streams) -> str:

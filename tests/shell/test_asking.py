@@ -65,6 +65,8 @@ def test_word_can_be_given_beforehand_and_has_to_be_the_same():
     confirm_typed("Commit to it?", "web-1", streams, given="web-1", may_ask=False)
     with pytest.raises(RefusedError, match="--confirm has to repeat web-1"):
         confirm_typed("Commit to it?", "web-1", person("web-1\n"), given="", may_ask=True)
+    with pytest.raises(RefusedError, match="--confirm-context has to repeat prod"):
+        confirm_typed("Change it?", "prod", person(""), given="dev", may_ask=True, option="--confirm-context")
     assert written(streams) == ""
 
 
