@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+IDP := tests/idp
+NPM_INSTALL := npm install --prefix $(IDP) --ignore-scripts --no-audit --no-fund --no-package-lock --omit=dev --fetch-retries=1
 
 .PHONY: help demo shell test check format bench picture test-lowest clean
 
@@ -17,7 +19,7 @@ demo: $(VENV)/run.stamp ## set up, and walk through the product on the sandbox
 shell: $(VENV)/run.stamp ## set up, and open the shell on the sandbox
 	@$(BIN)/cudo --sandbox
 
-test: check ## everything that must pass: format, lint, types, imports, tests, coverage
+test: check $(IDP)/node_modules/.stamp ## everything that must pass: format, lint, types, imports, tests, coverage
 	$(BIN)/pytest --numprocesses 2 --cov --cov-report=term-missing:skip-covered
 
 check: $(VENV)/dev.stamp ## the part of it that takes seconds: format, lint, types, imports
@@ -41,7 +43,7 @@ test-lowest: ## the tests with the lowest versions that pyproject.toml allows
 	.venv-lowest/bin/pytest --numprocesses 2
 
 clean: ## remove what the targets made
-	rm -rf .venv .venv-lowest build dist htmlcov .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-lowest build dist htmlcov .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis $(IDP)/node_modules
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -57,3 +59,13 @@ $(VENV)/dev.stamp: pyproject.toml | $(VENV)/bin/python
 	@echo "Setting up $(VENV) with the tools (once) ..." >&2
 	@$(PIP) $(CONSTRAINTS) --editable '.[dev]'
 	@touch $@ $(VENV)/run.stamp
+
+# The OpenID provider that tests log in at. Without it they skip, and say so.
+$(IDP)/node_modules/.stamp: $(IDP)/package.json
+	@if ! command -v npm >/dev/null; then \
+		echo "npm is not installed: the tests against a real OpenID provider are skipped." >&2; \
+	elif $(NPM_INSTALL) >/dev/null 2>&1; then \
+		touch $@; \
+	else \
+		echo "'$(NPM_INSTALL)' fails: the tests against a real OpenID provider are skipped." >&2; \
+	fi

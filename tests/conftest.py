@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ("tests.idp.fixtures",)
+
 
 @pytest.fixture(autouse=True)
 def empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -17,6 +19,7 @@ def empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("CUDO_STATE_DIR", str(tmp_path / "state"))
+    monkeypatch.setenv("CUDO_CONFIG_DIR", str(tmp_path / "config"))
     monkeypatch.chdir(tmp_path)
 
 
