@@ -35,23 +35,20 @@ class LoggedOut:
 
 
 def log_in(vault: Vault, provider: Provider, show: Callable[[DeviceCode], None]) -> TokenSet:
-    """Run the device flow, store its tokens, and revoke those that they replace.
+    """Run the device flow, store its tokens, and revoke those of another person that they replace.
 
     `show` tells a person where to go. Raises LoginRequired (refused, too late), TransientAuth,
-    AuthConfigError, and what the store raises; then the new tokens are revoked, as nobody can use them.
+    AuthConfigError, and what the store raises.
     """
     _stored(vault)  # a store that cannot be used is found before anybody approves
     code = provider.begin_device()
     show(code)
     tokens = provider.await_approval(code)
-    try:
-        with vault.lock():
-            old = _stored(vault)
-            vault.write(tokens)
-    except BaseException:
-        provider.revoke(tokens)
-        raise
-    if isinstance(old, TokenSet) and old.refresh_hash != tokens.refresh_hash:
+    with vault.lock():
+        old = _stored(vault)
+        vault.write(tokens)
+    # Of the same person they may be one grant: providers revoke it as a whole, the new tokens included.
+    if isinstance(old, TokenSet) and old.persona.sub != tokens.persona.sub:
         provider.revoke(old)
     return tokens
 

@@ -16,7 +16,7 @@ from cudo_sdk.auth.origin import Origin
 from cudo_sdk.auth.settings import Settings
 from cudo_sdk.client import ClientSlot, ssl_context
 from cudo_sdk.clock import Clock
-from cudo_sdk.errors import AuthConfigError, TransientAuth
+from cudo_sdk.errors import AuthConfigError, ConfigError, TransientAuth
 
 PATIENCE = 20.0  # seconds for a request and its answer
 _CONNECT = 5.0  # seconds of these for the connection
@@ -126,16 +126,10 @@ def _new_client(settings: Settings) -> httpx.Client:
 
 
 def _trust(settings: Settings) -> ssl.SSLContext:
-    if not settings.ca_bundle:
-        return ssl_context()
     try:
-        trust = httpx.create_ssl_context()
-        trust.load_verify_locations(settings.ca_bundle)
-    except OSError as error:  # SSLError is one
-        reason = "it holds no certificate" if isinstance(error, ssl.SSLError) else error.strerror
-        message = f"the CA bundle {settings.ca_bundle} of context {settings.context} cannot be used: {reason}"
-        raise AuthConfigError(message) from None
-    return trust
+        return ssl_context(settings.ca_bundle)
+    except ConfigError as error:
+        raise AuthConfigError(str(error)) from None
 
 
 def _object(body: bytes) -> Mapping[str, Any] | None:

@@ -15,7 +15,7 @@ from cudo_sdk.auth.login_server import PATIENCE, LoginServer, Reply
 from cudo_sdk.auth.settings import Settings
 from cudo_sdk.auth.tokens import Persona, TokenSet
 from cudo_sdk.clock import Clock
-from cudo_sdk.errors import AuthConfigError, AuthError, LoginRequired, TransientAuth
+from cudo_sdk.errors import AuthConfigError, AuthError, CudoError, LoginRequired, TransientAuth
 
 __all__ = ["InvalidGrant", "Provider"]
 
@@ -109,7 +109,7 @@ class Provider:
             if not endpoint:
                 return "it offers no revocation"
             return self._revoke_both(endpoint, tokens)
-        except AuthError as error:
+        except CudoError as error:
             return str(error)
 
     def close(self) -> None:
