@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cudo_shell.history import TAIL, PrivateHistory, redacted
+from cudo_sdk.redaction import guard
+from cudo_shell.history import LINES, SECRET_LINE, SIZE, PrivateHistory
 
 
 @pytest.fixture
@@ -68,26 +69,57 @@ def test_line_break_inside_a_line_makes_no_second_line(path):
     assert path.read_text() == "vm list vm get x\n"
 
 
-@pytest.mark.parametrize(
-    ("line", "kept"),
-    [
-        ("vm create --password hunter2 web-1", "vm create --password *** web-1"),
-        ("vm create --password='two words' web-1", "vm create --password=*** web-1"),
-        ("login --api-key abc", "login --api-key ***"),
-        ("login --Client-Secret=abc", "login --Client-Secret=***"),
-        ("x CUDO_API_KEY=abc y", "x CUDO_API_KEY=*** y"),
-        ("x 'Authorization: Bearer abc'", "x 'Authorization: Bearer ***"),
-        ("vm list --sort price", "vm list --sort price"),
-        ("ssh-key create @id.pub", "ssh-key create @id.pub"),
-    ],
-)
-def test_value_of_a_secret_is_not_kept(path, line, kept):
+SECRET_LINES = [
+    "vm create --password hunter2 web-1",
+    "vm create --password='two words' web-1",
+    "login --api-key abc",
+    "auth login --api-key=-abc",
+    "login --Client-Secret=abc",
+    "context create x --metadata token=abc",
+    "x CUDO_API_KEY=abc y",
+    "x 'Authorization: Bearer abc'",
+    "x Bearer abc",
+    "x eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.c2lnbmF0dXJl",
+    """x '{"refresh_token": "abc"}'""",
+    "x c4n4ry-in-use",
+    "x YzRuNHJ5LWluLXVzZQ",  # the same in base64
+]
+
+
+@pytest.mark.parametrize("line", SECRET_LINES)
+def test_line_with_a_secret_is_kept_nowhere(path, line):
+    guard("c4n4ry-in-use")
     history = PrivateHistory(path)
     history.append_string(line)
 
-    assert redacted(line) == kept
-    assert history.get_strings() == [kept]
-    assert path.read_text() == f"{kept}\n"
+    assert (history.get_strings(), path.exists()) == ([], False)
+    assert history.problem == SECRET_LINE
+
+    history.append_string("vm list")
+    assert (path.read_text(), history.problem) == ("vm list\n", "")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "vm create --password @password.txt web-1",
+        "vm create --password - web-1",
+        "vm create web-1 --password",
+        "vm create --password --vcpus 2 web-1",
+        "auth login --api-key=@key.txt",
+        "auth login --api-key=-",
+        "vm create --password ${PASSWORD} web-1",
+        "vm list --filter token_count=3",
+        "vm list --sort price",
+        "ssh-key create @id.pub",
+        "api-key delete key-1",
+        "vm set-password web-1",
+    ],
+)
+def test_line_that_only_speaks_of_a_secret_is_kept(path, line):
+    PrivateHistory(path).append_string(line)
+
+    assert path.read_text() == f"{line}\n"
 
 
 def test_disk_that_is_full_costs_the_line_and_says_so(tmp_path):
@@ -98,14 +130,46 @@ def test_disk_that_is_full_costs_the_line_and_says_so(tmp_path):
     assert history.problem == f"The history is not written: {tmp_path}: Is a directory."
 
 
-def test_only_the_end_of_a_long_file_is_read(path):
+def test_file_with_too_many_lines_loses_the_oldest(path):
     path.parent.mkdir()
-    path.write_text("".join(f"line {number:09}\n" for number in range(TAIL // 10)))
+    path.write_text("".join(f"line {number}\n" for number in range(LINES + 5)))
+    path.chmod(0o644)
 
     lines = PrivateHistory(path).get_strings()
 
-    assert lines[-1] == f"line {TAIL // 10 - 1:09}"
-    assert len(lines) == TAIL // 15
+    assert (lines[0], lines[-1], len(lines)) == ("line 5", f"line {LINES + 4}", LINES)
+    assert path.read_text().splitlines() == lines
+    assert mode(path) == 0o600
+    assert [file.name for file in path.parent.iterdir() if file.name != "history.lock"] == ["history"]
+
+
+def test_file_with_too_many_bytes_loses_the_oldest_whole_lines(path):
+    path.parent.mkdir()
+    path.write_text("".join(f"line {number:0995}\n" for number in range(1100)))
+
+    lines = PrivateHistory(path).get_strings()
+
+    assert lines[-1] == f"line {1099:0995}"
+    assert {len(line) for line in lines} == {1000}
+    assert SIZE - 1001 < path.stat().st_size <= SIZE
+
+
+def test_file_that_is_not_too_long_is_not_written(path):
+    path.parent.mkdir()
+    path.write_text("line\n" * LINES)
+    before = path.stat()
+
+    PrivateHistory(path)
+
+    assert (path.stat().st_ino, path.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
+def test_long_file_in_a_folder_that_cannot_be_written_is_read(path, monkeypatch):
+    path.parent.mkdir()
+    path.write_text("".join(f"line {number}\n" for number in range(LINES + 5)))
+    path.with_name("history.lock").mkdir()  # nobody can lock that
+
+    assert len(PrivateHistory(path).get_strings()) == LINES
 
 
 def test_search_finds_lines_that_contain_a_text(path):
@@ -132,3 +196,23 @@ def test_two_shells_at_once_lose_no_line(path):
 
     lines = path.read_text().splitlines()
     assert sorted(lines) == sorted(f"{name} {number}" for name in ("one", "two") for number in range(200))
+
+
+SHORTEN = """
+import pathlib, sys
+from cudo_shell.history import PrivateHistory, LINES
+path = pathlib.Path(sys.argv[1])
+for number in range(50):
+    PrivateHistory(path)
+"""
+
+
+def test_shortening_loses_no_line_that_another_shell_adds_meanwhile(path):
+    path.parent.mkdir()
+    path.write_text("".join(f"old {number}\n" for number in range(LINES + 1)))
+    appending = subprocess.Popen([sys.executable, "-c", APPEND_MANY, path, "new"])
+    shortening = subprocess.Popen([sys.executable, "-c", SHORTEN, path])
+    assert (appending.wait(60), shortening.wait(60)) == (0, 0)
+
+    new = [line for line in path.read_text().splitlines() if line.startswith("new")]
+    assert new == [f"new {number}" for number in range(200)]
