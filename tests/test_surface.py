@@ -8,9 +8,21 @@ import sys
 import pytest
 
 import cudo_sdk
+import cudo_sdk.auth
 
 PROMPT = {"cmd2", "prompt_toolkit"}
-HEAVY = {"httpx", "pydantic", *PROMPT, "rich", "starlette", "uvicorn", "pygments", "yaml"}
+HEAVY = {
+    "filelock",
+    "httpx",
+    "joserfc",
+    "pydantic",
+    *PROMPT,
+    "rich",
+    "starlette",
+    "uvicorn",
+    "pygments",
+    "yaml",
+}
 
 
 def loaded(code: str) -> set[str]:
@@ -50,6 +62,27 @@ def test_session_needs_no_terminal_library():
     code = "from cudo_sdk import Session, AsyncSession\nSession(api_key='k').vms"
 
     assert loaded(code) == {"httpx", "pydantic"}
+
+
+def test_login_that_is_there_needs_no_cryptography_and_no_lock():
+    code = (
+        "from pathlib import Path\n"
+        "from cudo_sdk import LoginRequired, Session\n"
+        "from cudo_sdk.auth import Provider, Settings, TokenSource, open_vault\n"
+        "where = {'api_url': 'https://a.example', 'issuer': 'https://b.example'}\n"
+        "settings = Settings(context='dev', client_id='c', **where)\n"
+        "source = TokenSource(open_vault(settings, Path('state')), Provider(settings))\n"
+        "try: Session(credential=source).vms.list_vms('demo')\n"
+        "except LoginRequired: pass\n"
+    )
+
+    assert loaded(code) == {"httpx", "pydantic"}
+
+
+def test_public_names_of_auth_are_these_and_each_is_there():
+    assert cudo_sdk.auth.__all__ == sorted(cudo_sdk.auth.__all__, key=_as_ruff_sorts)
+    assert [name for name in cudo_sdk.auth.__all__ if not hasattr(cudo_sdk.auth, name)] == []
+    assert dir(cudo_sdk.auth) == sorted(cudo_sdk.auth.__all__)
 
 
 def test_help_of_the_program_loads_neither_sdk_nor_prompt():
