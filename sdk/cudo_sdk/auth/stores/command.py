@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from cudo_sdk.auth.discovery import host_of
+from cudo_sdk.auth.login_server import host_of
 from cudo_sdk.auth.settings import Settings
 from cudo_sdk.auth.stores.program import Outcome, run
 from cudo_sdk.auth.tokens import VERSION, Record, lifetime_of, record_from
