@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from cudo_sdk.redaction import guard
 from cudo_shell.history import LINES, SECRET_LINE, SIZE, PrivateHistory
@@ -164,7 +165,7 @@ def test_file_that_is_not_too_long_is_not_written(path):
     assert (path.stat().st_ino, path.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
-def test_long_file_in_a_folder_that_cannot_be_written_is_read(path, monkeypatch):
+def test_long_file_in_a_folder_that_cannot_be_written_is_read(path):
     path.parent.mkdir()
     path.write_text("".join(f"line {number}\n" for number in range(LINES + 5)))
     path.with_name("history.lock").mkdir()  # nobody can lock that
@@ -198,21 +199,22 @@ def test_two_shells_at_once_lose_no_line(path):
     assert sorted(lines) == sorted(f"{name} {number}" for name in ("one", "two") for number in range(200))
 
 
-SHORTEN = """
-import pathlib, sys
-from cudo_shell.history import PrivateHistory, LINES
-path = pathlib.Path(sys.argv[1])
-for number in range(50):
-    PrivateHistory(path)
-"""
+def test_line_waits_for_a_shell_that_replaces_the_file(path, monkeypatch):
+    monkeypatch.setattr("cudo_shell.history.PATIENCE", 0.01)
+    history = PrivateHistory(path)
+    history.append_string("vm list")
+    with FileLock(path.with_name("history.lock")):
+        history.append_string("vm get web-1")
+
+    assert path.read_text() == "vm list\n"
+    assert history.problem.startswith(f"The history is not written: {path}: ")
 
 
-def test_shortening_loses_no_line_that_another_shell_adds_meanwhile(path):
+def test_file_is_not_replaced_while_another_shell_adds_to_it(path, monkeypatch):
+    monkeypatch.setattr("cudo_shell.history.PATIENCE", 0.01)
     path.parent.mkdir()
-    path.write_text("".join(f"old {number}\n" for number in range(LINES + 1)))
-    appending = subprocess.Popen([sys.executable, "-c", APPEND_MANY, path, "new"])
-    shortening = subprocess.Popen([sys.executable, "-c", SHORTEN, path])
-    assert (appending.wait(60), shortening.wait(60)) == (0, 0)
+    path.write_text("line\n" * (LINES + 1))
+    with FileLock(path.with_name("history.lock")):
+        PrivateHistory(path)
 
-    new = [line for line in path.read_text().splitlines() if line.startswith("new")]
-    assert new == [f"new {number}" for number in range(200)]
+    assert path.read_text() == "line\n" * (LINES + 1)
