@@ -23,13 +23,13 @@ from prompt_toolkit.completion import CompleteEvent, DummyCompleter  # noqa: E40
 from prompt_toolkit.document import Document  # noqa: E402
 from tests.shell.terminal import Terminal  # noqa: E402
 
-from cudo_completions.cache import Scope  # noqa: E402
 from cudo_completions.candidates import Candidate  # noqa: E402
 from cudo_sandbox import Sandbox  # noqa: E402
 from cudo_shell.app import CudoShell  # noqa: E402
 from cudo_shell.connection import Connection  # noqa: E402
 from cudo_shell.settings import settings_from  # noqa: E402
 from cudo_shell.streams import open_streams  # noqa: E402
+from cudo_shell.targets import Target  # noqa: E402
 from cudo_shell.workspace import Workspace  # noqa: E402
 
 IDS = [f"vm-{number:06d}" for number in range(100_000)]
@@ -130,15 +130,15 @@ def our_prompt() -> Iterator[CudoShell]:
     async def vms(_session: Any, _project: str) -> list[Candidate]:
         return [Candidate(each, "ACTIVE\t\t0.019128/h") for each in IDS]
 
-    connection = Connection(lambda _hooks: None)  # type: ignore[arg-type, return-value]  # this source asks nobody
+    target = Target("bench", "", "none")
+    connection = Connection(lambda *_: None, target)  # type: ignore[arg-type]  # this source asks nobody
     work = Workspace(
         settings=settings_from({"project": "demo"}, {}),
         streams=open_streams(None, sys.stdout, sys.stderr, {}),
         connection=connection,
         environ={},
-        context="bench",
     )
-    shell = CudoShell(work, scope=Scope("", ""), sources={"vms": vms})
+    shell = CudoShell(work, sources={"vms": vms})
     until = time.monotonic() + 60
     while not shell.complete("vm-0", LINE.text, LINE.text.index("vm-0"), len(LINE.text)):
         if time.monotonic() > until:

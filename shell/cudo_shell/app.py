@@ -1,7 +1,6 @@
 """The prompt: cmd2 edits the line and completes it, `dispatch` runs its words."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -46,15 +45,14 @@ _SHOWN = 100  # lines of the history without a text to search for
 class CudoShell(cmd2.Cmd):
     """The interactive shell.
 
-    `scope` says whose listings are offered (their project is that of the workspace), `sources` where
-    they come from, `history` where lines are kept. `cmdloop()` returns the exit status of the session.
+    `sources` says where the listings that are offered come from, `history` where lines are kept. `cmdloop()`
+    returns the exit status of the session.
     """
 
     def __init__(
         self,
         work: Workspace,
         *,
-        scope: Scope,
         history: Path | None = None,
         intro: str = "",
         sources: Mapping[str, Source] = SOURCES,
@@ -71,10 +69,9 @@ class CudoShell(cmd2.Cmd):
         )
         self.status = ExitCode.OK  # of the last command
         self._work = work
-        self._whose = scope
-        self._listings = Listings(
-            submit=work.connection.submit, session=lambda: work.connection.session, sources=sources
-        )
+        self._sources = sources
+        self._listings = self._new_listings()
+        self._generation = work.connection.generation
         self._tab = Tab(lambda: self.main_session)
         self._lines = PrivateHistory(history)
         self._connect()
@@ -94,9 +91,16 @@ class CudoShell(cmd2.Cmd):
         keys = KeyBindings()
         keys.add("tab")(self._tab.pressed)
         session.key_bindings = merge_key_bindings([session.key_bindings or KeyBindings(), keys])
-        self._listings.on_change = lambda _kind: self._tab.changed()
         self._show_place()
         self._work.on_write = lambda *kinds: self._listings.invalidate(kinds, self._scope)
+
+    def _new_listings(self) -> Listings:
+        connection = self._work.connection
+        listings = Listings(
+            submit=connection.submit, session=lambda: connection.session, sources=self._sources
+        )
+        listings.on_change = lambda _kind: self._tab.changed()
+        return listings
 
     # Commands
 
@@ -129,7 +133,11 @@ class CudoShell(cmd2.Cmd):
     # The prompt and the line under it
 
     def _show_place(self) -> None:
-        self.prompt = prompt_for(self._work.context, self._project)
+        connection = self._work.connection
+        if self._generation != connection.generation:  # what was listed there or for another is forgotten
+            self._generation, self._listings = connection.generation, self._new_listings()
+        target = connection.target
+        self.prompt = prompt_for(target.name, self._project, is_protected=target.is_protected)
 
     def get_bottom_toolbar(self) -> str:
         """What is to know about the menu, else the keys to begin with."""
@@ -183,7 +191,9 @@ class CudoShell(cmd2.Cmd):
 
     @property
     def _scope(self) -> Scope:
-        return replace(self._whose, project=self._project)
+        connection = self._work.connection
+        target = connection.target
+        return Scope(target.api_url, f"{target.name}#{connection.generation}", self._project)
 
     # Redirection
 

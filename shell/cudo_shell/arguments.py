@@ -9,7 +9,8 @@ from cudo_shell.output.formats import FORMATS
 USAGE = "cudo [options] [NOUN VERB ... | FILE.cudo [name=value ...]]"
 EPILOG = """\
 Without a command, cudo opens its prompt; with text on stdin, it runs that as a script.
-The key is taken from CUDO_API_KEY, then from .env in this directory."""
+Who you are is taken from the first of: --api-key, --context; CUDO_API_KEY; .env in this directory; the
+context of CUDO_CONTEXT or `context use`; cudoctl's file. `config show --origin` tells which."""
 
 
 def parser() -> CommandParser:
@@ -18,9 +19,13 @@ def parser() -> CommandParser:
         prog="cudo", usage=USAGE, description=overview(), epilog=EPILOG, argument_default=argparse.SUPPRESS
     )
     top.set_defaults(sandbox=False, version=False, color="auto")
-    top.set_defaults(**dict.fromkeys(("project", "output", "verbose", "no_input")))
+    unset = ("context", "api_key", "confirm_context", "project", "output", "verbose", "no_input")
+    top.set_defaults(**dict.fromkeys(unset))
     option = top.add_argument
     option("--sandbox", action="store_true", help="work on the embedded simulator, without an account")
+    option("--context", metavar="NAME", help="where to work and as whom, this once (see: context list)")
+    option("--api-key", metavar="-|@FILE", help="read the API key from stdin or a file, this once")
+    option("--confirm-context", metavar="NAME", help="repeat the name of a protected context to change it")
     option("-p", "--project", metavar="<project-id>", help="the project to work in")
     option("-o", "--output", choices=FORMATS, metavar="FORMAT", help=", ".join(FORMATS))
     option("-v", "--verbose", action="store_const", const="yes", help="timing and traces, on stderr")

@@ -23,7 +23,6 @@ def run(words: Sequence[str], work: "Workspace") -> ExitCode:
     """Run one command and say on stderr what went wrong; nothing is raised but a reader that left."""
     if not words:
         return ExitCode.OK
-    work.connection.traffic.reset()
     try:
         parser = parser_for(words[0])
         args = parser.parse_args(list(words[1:]))
@@ -31,7 +30,9 @@ def run(words: Sequence[str], work: "Workspace") -> ExitCode:
         return _print_help(str(wanted), work)
     except UsageError as error:
         return tell(explain(error), work)
-    return _run(parser, args, work.for_command(args))
+    work = work.for_command(args)
+    work.connection.begin(work.approve)
+    return _run(parser, args, work)
 
 
 def parser_for(word: str) -> ArgumentParser:

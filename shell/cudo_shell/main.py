@@ -16,20 +16,20 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import TextIO
 
+    from cudo_sandbox import Sandbox
     from cudo_sdk import AsyncSession
-    from cudo_sdk.hooks import Hooks
+    from cudo_sdk.auth.credentials import Credential
+    from cudo_shell.connection import Connection, OpenSession
+    from cudo_shell.contexts import Context
     from cudo_shell.exits import ExitCode
     from cudo_shell.scripts.runner import Script
     from cudo_shell.settings import Settings
     from cudo_shell.streams import Streams
+    from cudo_shell.targets import Target
     from cudo_shell.workspace import Workspace
-
-    OpenSession = Callable[[Hooks], AsyncSession]
 
 NOTICE = "No API key is set: this is the embedded sandbox. It costs nothing, and nothing in it is real."
 
-SANDBOX_PROJECT = "demo"
-LIVE_HOST = "rest.compute.cudo.org"
 STDOUT = 1
 PRIVATE = 0o700
 
@@ -138,19 +138,32 @@ def run(options: "Namespace", streams: "Streams", environ: "Mapping[str, str]") 
     """Run a script or a command, or open the prompt."""
     from contextlib import ExitStack
 
+    _demand_one_use_of_stdin(options)
     script = _script(options.words, streams)
     is_interactive = not options.words and script is None
     with ExitStack() as stack:
         work = _workspace(options, streams, environ, stack, is_interactive=is_interactive)
+        for note in work.target.notes:
+            work.say(note)
         if script is not None:
             from cudo_shell.scripts import runner
 
             return runner.run(script, work, runner.parameters(options.words[1:]))
         if is_interactive:
-            return _prompt(work, intro=NOTICE if _lacks_key(options, environ) else "")
+            return _prompt(work, intro=NOTICE if _is_demo(work.target, options) else "")
         from cudo_shell import dispatch
 
         return dispatch.run(options.words, work)
+
+
+def _demand_one_use_of_stdin(options: "Namespace") -> None:
+    """Refuse to take the key from where the commands come from."""
+    if options.api_key == "-" and options.words in ([], ["-"]):
+        from cudo_shell.exits import UsageError
+
+        raise UsageError(
+            "Standard input cannot hold both the API key and the commands.", "Give --api-key @FILE."
+        )
 
 
 def _script(words: "Sequence[str]", streams: "Streams") -> "Script | None":
@@ -178,13 +191,10 @@ def _is_script(word: str) -> bool:
 
 
 def _prompt(work: "Workspace", *, intro: str) -> int:
-    from cudo_completions.cache import Scope
     from cudo_shell.app import CudoShell
 
     history = _state_dir(work.settings["state_dir"]) / "history"
-    # One shell has one endpoint and one credential, so that any name for them keeps its listings apart.
-    shell = CudoShell(work, scope=Scope(work.context, ""), history=history, intro=intro)
-    return shell.cmdloop() or 0
+    return CudoShell(work, history=history, intro=intro).cmdloop() or 0
 
 
 def _workspace(
@@ -200,49 +210,113 @@ def _workspace(
     from cudo_shell.settings import settings_from
     from cudo_shell.workspace import Workspace
 
-    flags = {name: getattr(options, name) for name in ("project", "output", "verbose", "no_input")}
-    settings = settings_from(flags, environ)
-    # Only a person at a prompt sees the notice; a script that lost its key must not go on here.
-    is_demo = is_interactive and streams.can_ask and _lacks_key(options, environ)
-    if is_demo or _wants_sandbox(options, environ):
-        open_session, context = _sandbox(settings, stack), "sandbox"
-    else:
-        open_session, context = _live(settings, streams, environ)
-    connection = Connection(open_session)
+    names = ("project", "output", "verbose", "no_input", "confirm_context")
+    settings = settings_from({name: getattr(options, name) for name in names}, environ)
+    # Only a person at a prompt gets the sandbox unasked; a script that lost its key must not go on there.
+    target = _target(options, streams, environ, may_be_demo=is_interactive and streams.can_ask)
+    settings.aim(target.above, target.below, elsewhere=False)
+    connection = Connection(_opening(settings, stack), target)
     stack.callback(connection.close)
-    return Workspace(
-        settings=settings, streams=streams, connection=connection, environ=environ, context=context
+    return Workspace(settings=settings, streams=streams, connection=connection, environ=environ)
+
+
+def _target(
+    options: "Namespace", streams: "Streams", environ: "Mapping[str, str]", *, may_be_demo: bool
+) -> "Target":
+    """Decide where commands go, from the command line and all that may name a credential."""
+    from cudo_shell.targets import Choice, resolve, sources_from
+
+    sources = sources_from(environ)
+    choice = Choice(
+        sandbox=options.sandbox,
+        api_key=None if options.api_key is None else _key(options.api_key, streams),
+        context=options.context or "",
+        current=sources.contexts.current,
     )
+    target = resolve(choice, sources)
+    is_demo = may_be_demo and target.kind == "none" and not target.problem
+    return resolve(choice.with_sandbox(), sources) if is_demo else target
 
 
-def _wants_sandbox(options: "Namespace", environ: "Mapping[str, str]") -> bool:
-    return options.sandbox or environ.get("CUDO_SANDBOX", "") not in {"", "0"}
+def _key(source: str, streams: "Streams") -> str:
+    """Read the key that `--api-key` leads to; a terminal is asked without echo."""
+    from cudo_shell.asking import read_secret
+
+    is_typed = source == "-" and streams.in_is_terminal
+    return read_secret("API key", None if is_typed else source, streams, may_ask=streams.can_ask)
 
 
-def _lacks_key(options: "Namespace", environ: "Mapping[str, str]") -> bool:
-    """Whether nothing says who is calling, and nothing asked for the sandbox either."""
-    if _wants_sandbox(options, environ) or environ.get("CUDO_API_KEY"):
-        return False
-    from pathlib import Path
-
-    from cudo_sdk import APIConfig
-
-    return not APIConfig(environ=environ, directory=Path.cwd()).api_key
+def _is_demo(target: "Target", options: "Namespace") -> bool:
+    """Whether it is the sandbox, and nobody had asked for it."""
+    return target.choice.sandbox and not options.sandbox
 
 
-def _sandbox(settings: "Settings", stack: "ExitStack") -> "OpenSession":
-    """Start the embedded sandbox when the first command needs it; its state is kept."""
-    if settings.origin("project") != "--project":
-        settings.choose("project", SANDBOX_PROJECT, "sandbox")
+def _opening(settings: "Settings", stack: "ExitStack") -> "OpenSession":
+    """Return what opens the session of a target."""
+    from functools import cache
 
-    def open_session(hooks: "Hooks") -> "AsyncSession":
+    @cache
+    def sandbox() -> "Sandbox":  # started when the first command needs it; its state is kept
         from cudo_sandbox import Sandbox
-        from cudo_sdk import APIConfig, AsyncSession
 
-        sandbox = stack.enter_context(Sandbox(str(_sandbox_file(settings["state_dir"]))))
-        return AsyncSession(APIConfig(api_key=sandbox.api_key, api_url=sandbox.url, environ={}), hooks=hooks)
+        return stack.enter_context(Sandbox(str(_sandbox_file(settings["state_dir"]))))
+
+    def open_session(target: "Target", connection: "Connection") -> "AsyncSession":
+        from cudo_sdk import APIConfig, AsyncSession
+        from cudo_sdk.auth.credentials import APIKey
+        from cudo_shell.arguments import version
+
+        credential: Credential
+        if target.kind == "sandbox":
+            url, credential = sandbox().url, APIKey(sandbox().api_key, target.source)
+        else:
+            url, credential = target.api_url, _credential(target, settings, connection)
+        return AsyncSession(
+            APIConfig(api_url=url, app=f"cudo-shell/{version()}", environ={}),
+            credential=credential,
+            hooks=connection.traffic.hooks(),
+            approve=connection.approve,
+        )
 
     return open_session
+
+
+def _credential(target: "Target", settings: "Settings", connection: "Connection") -> "Credential":
+    """Return what proves who is calling; a login that renews itself is told to the connection."""
+    from cudo_sdk import LoginRequired
+    from cudo_sdk.auth.credentials import APIKey
+
+    if target.problem:
+        from cudo_shell.exits import UsageError
+
+        raise UsageError(target.problem, "See: context list")
+    if target.kind == "key":
+        return APIKey(target.api_key, target.source)
+    if target.context is None:
+        raise LoginRequired("there is no API key")
+    return _stored(target.context, settings, connection)
+
+
+def _stored(context: "Context", settings: "Settings", connection: "Connection") -> "Credential":
+    """Return the credential that a login of this context has left in its store."""
+    from cudo_sdk import LoginRequired
+    from cudo_sdk.auth.credentials import APIKey
+    from cudo_sdk.auth.tokens import StoredKey
+    from cudo_sdk.auth.vault import open_vault
+
+    source = f"context {context.name}"
+    vault = open_vault(context.settings(), _state_dir(settings["state_dir"]))
+    if context.auth == "oidc":
+        from cudo_sdk.auth.provider import Provider
+        from cudo_sdk.auth.refresh import TokenSource
+
+        connection.token_source = TokenSource(vault, Provider(vault.settings), source=source)
+        return connection.token_source
+    connection.watch(vault.stamp)
+    record = vault.read()
+    if not isinstance(record, StoredKey) or record.api_origin != vault.settings.api_origin:
+        raise LoginRequired(f"not logged in to {source}")
+    return APIKey(record.api_key.get_secret_value(), source)
 
 
 def _state_dir(chosen: str) -> "Path":
@@ -261,48 +335,3 @@ def _sandbox_file(state_dir: str) -> "Path":
     file = _state_dir(state_dir) / "sandbox.db"
     os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
     return file
-
-
-def _live(
-    settings: "Settings", streams: "Streams", environ: "Mapping[str, str]"
-) -> "tuple[OpenSession, str]":
-    """Prepare the session for the real API, or for the one of CUDO_API_URL."""
-    from pathlib import Path
-
-    url = environ.get("CUDO_API_URL", "")
-    if Path(".env").is_file():  # by the rules of the SDK, which takes its time to load
-        url = _apply_dotenv(settings, streams, environ)
-
-    def open_session(hooks: "Hooks") -> "AsyncSession":
-        from cudo_sdk import APIConfig, AsyncSession, LoginRequired
-        from cudo_shell.arguments import version
-
-        app = f"cudo-shell/{version()}"
-        config = APIConfig(environ=environ, directory=Path.cwd(), app=app)
-        if config.api_key is None:
-            raise LoginRequired("there is no API key")
-        return AsyncSession(config, hooks=hooks)
-
-    return open_session, _context(url)
-
-
-def _apply_dotenv(settings: "Settings", streams: "Streams", environ: "Mapping[str, str]") -> str:
-    """Take the project from `.env`, and tell what of it is ignored; return the URL that is in force."""
-    from pathlib import Path
-
-    from cudo_sdk import APIConfig
-
-    config = APIConfig(environ=environ, directory=Path.cwd())
-    for note in config.notes:
-        streams.err.write(f"{note}\n")
-    if config.project_id and settings.origin("project") == "default":
-        settings.choose("project", config.project_id, ".env")
-    return config.api_url or ""
-
-
-def _context(url: str) -> str:
-    """Name where commands go: the host, or "live" for the vendor's own and nothing else."""
-    from cudo_shell.output.clean import clean
-
-    host = clean(url.rpartition("//")[2].rpartition("@")[2].rstrip("/"))
-    return "live" if host in {"", LIVE_HOST} else host

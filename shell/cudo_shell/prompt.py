@@ -4,14 +4,15 @@ from cudo_completions.offers import Offer
 from cudo_shell.output.clean import clean
 from cudo_shell.output.values import duration
 
-_CYAN, _GREEN, _OFF = "\x1b[36m", "\x1b[1;32m", "\x1b[0m"
+_CYAN, _GREEN, _RED, _OFF = "\x1b[36m", "\x1b[1;32m", "\x1b[1;31m", "\x1b[0m"
 _OLD = 10  # seconds after which the age of a listing is worth a word
 IDLE = "Tab completes   ? helps   Ctrl-D leaves"
 
 
-def prompt_for(context: str, project: str) -> str:
-    """`context/project> `; the colours add nothing that the words do not say."""
-    return f"{_CYAN}{clean(context)}{_OFF}/{_GREEN}{clean(project) or '(no project)'}{_OFF}> "
+def prompt_for(context: str, project: str, *, is_protected: bool = False) -> str:
+    """`context/project> `, `context!/project> ` where it is protected; the colours add nothing to that."""
+    color, mark = (_RED, "!") if is_protected else (_CYAN, "")
+    return f"{color}{clean(context)}{mark}{_OFF}/{_GREEN}{clean(project) or '(no project)'}{_OFF}> "
 
 
 def notice_for(offer: Offer) -> str:

@@ -12,12 +12,12 @@ import pytest
 from cudo_sandbox import Sandbox
 from cudo_sdk import APIConfig, AsyncSession
 from cudo_sdk.clock import Clock
-from cudo_sdk.hooks import Hooks
 from cudo_shell import dispatch
 from cudo_shell.connection import Connection
 from cudo_shell.exits import ExitCode
 from cudo_shell.settings import settings_from
 from cudo_shell.streams import Streams
+from cudo_shell.targets import Target
 from cudo_shell.workspace import Workspace
 
 
@@ -48,11 +48,13 @@ def sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def connection(sandbox: Sandbox) -> Iterator[Connection]:
-    def open_session(hooks: Hooks) -> AsyncSession:
+    def open_session(_: Target, connection: Connection) -> AsyncSession:
         config = APIConfig(api_key=sandbox.api_key, api_url=sandbox.url, environ={})
-        return AsyncSession(config, hooks=hooks, clock=QuickClock())
+        return AsyncSession(
+            config, hooks=connection.traffic.hooks(), clock=QuickClock(), approve=connection.approve
+        )
 
-    connection = Connection(open_session)
+    connection = Connection(open_session, Target("sandbox", "", "sandbox", "sandbox"))
     yield connection
     connection.close()
 
@@ -65,7 +67,6 @@ def workspace(connection: Connection) -> Workspace:
         streams=Streams(stdin=io.StringIO(), out=io.StringIO(), err=io.StringIO()),
         connection=connection,
         environ={},
-        context="sandbox",
     )
 
 

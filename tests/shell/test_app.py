@@ -19,17 +19,16 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
-from cudo_completions.cache import Scope
 from cudo_completions.candidates import Candidate
 from cudo_completions.sources import SOURCES, Source
 from cudo_sandbox import Sandbox
 from cudo_sdk import AsyncSession
-from cudo_sdk.hooks import Hooks
 from cudo_shell.app import CudoShell
 from cudo_shell.connection import Connection
 from cudo_shell.exits import ExitCode
 from cudo_shell.settings import settings_from
 from cudo_shell.streams import Streams
+from cudo_shell.targets import Target
 from cudo_shell.workspace import Workspace
 
 
@@ -48,16 +47,16 @@ class Teletype(io.StringIO):
 
 @pytest.fixture
 def work(sandbox: Sandbox) -> Iterator[Workspace]:
-    def open_session(hooks: Hooks) -> AsyncSession:
+    def open_session(_: Target, connection: Connection) -> AsyncSession:
+        hooks = connection.traffic.hooks()
         return AsyncSession(api_key="sandbox-key", base_url=sandbox.url, hooks=hooks)
 
-    connection = Connection(open_session)
+    connection = Connection(open_session, Target("test", sandbox.url, "key", "test"))
     yield Workspace(
         settings=settings_from({"project": "demo"}, {}),
         streams=Streams(io.StringIO(), io.StringIO(), io.StringIO()),
         connection=connection,
         environ={},
-        context="test",
     )
     connection.close()
 
@@ -69,7 +68,7 @@ def sources() -> dict[str, Source]:
 
 @pytest.fixture
 def app(work: Workspace, sources: dict[str, Source]) -> Iterator[CudoShell]:
-    shell = CudoShell(work, scope=Scope("https://one.test", "f1"), sources=sources)
+    shell = CudoShell(work, sources=sources)
     yield shell
     until = time.monotonic() + 10
     while any(entry.refreshing for entry in shell._listings._entries.values()) and time.monotonic() < until:
@@ -321,7 +320,7 @@ def typed(work: Workspace, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], t
         work.streams = Streams(stdin, out, io.StringIO())
         with create_pipe_input() as pipe, create_app_session(input=pipe, output=DummyOutput()):
             pipe.send_text(keys)
-            return CudoShell(work, scope=Scope("https://one.test", "f1")).cmdloop(), out.getvalue()
+            return CudoShell(work).cmdloop(), out.getvalue()
 
     return run_keys
 

@@ -44,7 +44,9 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "storage_users": ("Storage user", "storage-user"),
 }
 MANY = 20  # words that would be too many for a hint
-OF_THE_PROGRAM = frozenset({"--sandbox", "--color", "--no-input", "--version"})
+OF_THE_PROGRAM = frozenset(
+    {"--sandbox", "--context", "--api-key", "--confirm-context", "--color", "--no-input", "--version"}
+)
 IN_PROJECT = frozenset(
     {
         "vms",

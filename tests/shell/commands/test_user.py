@@ -52,7 +52,7 @@ def test_deleted_account_opens_nothing_any_more(sandbox, workspace, run):
     from cudo_shell.connection import Connection
 
     config = APIConfig(api_key="viewer-key", api_url=sandbox.url, environ={})
-    workspace.connection = Connection(lambda hooks: AsyncSession(config, hooks=hooks))
+    workspace.connection = Connection(lambda *_: AsyncSession(config), workspace.target)
     try:
         done = run("user delete --confirm vera@example.com")
         assert (done.code, done.err) == (0, "The account of vera@example.com is deleted.\n")
