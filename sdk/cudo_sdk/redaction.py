@@ -33,11 +33,11 @@ def _patterns() -> tuple[re.Pattern[str], ...]:
     return (
         re.compile(
             r"(-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----)"
-            r'[^"]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|(?=")|\Z)',
+            r'(?!\*\*\*)[^"]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|(?=")|\Z)',
         ),
         re.compile(
             # The last part is how httpcore writes headers: as pairs of bytes.
-            rf"(authorization[\"']?{_SPACE}[:=,]{_SPACE}(?:b?[\"'])?)"
+            rf"(authorization[\"']?{_SPACE}[:=,]{_SPACE}(?:b?[\"'])?+)"
             rf"(?!\*\*\*)(?:(?:basic|bearer|dpop){_ANY_SPACE})?[^\s\"'\\,;&]++",
             spelled,
         ),
