@@ -247,7 +247,7 @@ def test_killed_writers_tear_no_record_keep_no_lock_and_are_cleaned_up_after(vau
         writers.stdin.flush()
     os.kill(int(line_of(writers)), signal.SIGKILL)
     assert line_of(writers) == "dead\n"
-    assert kills > 10
+    assert kills > 3
 
     for path in directory.glob("*.tmp"):
         os.utime(path, (1, 1))
