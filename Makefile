@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 IDP := tests/idp
 NPM_INSTALL := npm install --prefix $(IDP) --ignore-scripts --no-audit --no-fund --no-package-lock --omit=dev --fetch-retries=1
 
-.PHONY: help demo shell test check format bench picture test-lowest clean
+.PHONY: help demo shell test check format bench picture provider test-lowest clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -38,6 +38,9 @@ bench: $(VENV)/dev.stamp ## how fast it is, as ratios measured side by side
 picture: $(VENV)/dev.stamp ## make docs/shell.svg again, from a real session
 	@$(BIN)/python tools/screenshot.py
 
+provider: $(IDP)/node_modules/.stamp ## an OpenID provider on this machine, to try logging in with
+	@node $(IDP)/provider.mjs
+
 test-lowest: ## the tests with the lowest versions that pyproject.toml allows
 	$(MAKE) VENV=.venv-lowest CONSTRAINTS="--constraint tests/constraints-lowest.txt" .venv-lowest/dev.stamp
 	.venv-lowest/bin/pytest --numprocesses 2
@@ -60,12 +63,11 @@ $(VENV)/dev.stamp: pyproject.toml | $(VENV)/bin/python
 	@$(PIP) $(CONSTRAINTS) --editable '.[dev]'
 	@touch $@ $(VENV)/run.stamp
 
-# The OpenID provider that tests log in at. Without it they skip, and say so.
 $(IDP)/node_modules/.stamp: $(IDP)/package.json
 	@if ! command -v npm >/dev/null; then \
-		echo "npm is not installed: the tests against a real OpenID provider are skipped." >&2; \
+		echo "npm is not installed: no OpenID provider, and the tests that need one are skipped." >&2; \
 	elif $(NPM_INSTALL) >/dev/null 2>&1; then \
 		touch $@; \
 	else \
-		echo "'$(NPM_INSTALL)' fails: the tests against a real OpenID provider are skipped." >&2; \
+		echo "'$(NPM_INSTALL)' fails: no OpenID provider, and the tests that need one are skipped." >&2; \
 	fi

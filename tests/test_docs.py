@@ -72,6 +72,7 @@ def test_cudo_block_runs(script: str, environment: dict[str, str], tmp_path: Pat
     assert done.returncode == 0, done.stderr
 
 
+TYPED = "tests/shell/test_login_terminal.py types it"
 # By what other means they are run.
 NOT_RUN_AS_THEY_ARE = {
     ".venv/bin/cudo --sandbox": "tests/shell/test_terminal.py opens it",
@@ -81,6 +82,11 @@ NOT_RUN_AS_THEY_ARE = {
     "make picture": "writes into the tree; tests/test_docs.py checks its target",
     "make bench": "takes its time; tests/test_docs.py checks its target",
     "cudo-sandbox --port 0 --vms 100": "tests/sandbox/test_server.py starts it",
+    "make provider": TYPED,
+    "cudo-sandbox --issuer http://127.0.0.1:8766 --audience https://api.example.test": TYPED,
+    "cudo context create dev --api-url http://127.0.0.1:8765 --issuer http://127.0.0.1:8766"
+    " --client-id cudo-shell --audience https://api.example.test --project demo": TYPED,
+    "cudo --context dev": TYPED,
 }
 
 

@@ -132,8 +132,8 @@ A sandbox that takes its tokens, in a second terminal:
 
 The shell, in a third:
 
-  cudo context create dev --api-url http://127.0.0.1:8765 --issuer ${issuer} \\
-    --client-id ${options.clientId} --audience ${options.resource} --project demo
+  cudo context create dev --api-url http://127.0.0.1:8765 --issuer ${issuer} --client-id ${options.clientId} \
+--audience ${options.resource} --project demo
   cudo --context dev
 `;
 }
