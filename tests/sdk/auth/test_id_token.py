@@ -73,8 +73,7 @@ def test_secret_key_in_the_set_of_the_provider_is_not_used(server, check, public
     text = _unsigned(server.claims(), {"alg": "HS256", "kid": "s"})
     token = f"{text}.{_base64(hmac.digest(b'k' * 32, text.encode(), 'sha256'))}"
     secret = {"kty": "oct", "k": _base64(b"k" * 32), "kid": "s"}
-    with pytest.raises((UnknownKey, AuthConfigError)):
-        verified(token, {"keys": [secret, public_key]}, ALL, server.settings(), server.clock.now())
+    assert check(token, ALL, {"keys": [secret, public_key]}) == BAD_SIGNATURE
 
 
 def test_algorithm_beyond_the_list_is_refused_though_it_is_advertised(server, sign, check):

@@ -46,8 +46,13 @@ def test_login_waits_for_the_person_without_holding_the_lock(server, vault):
 
 def test_login_of_another_person_revokes_the_tokens_it_replaces_after_saving(server, vault, shown):
     saved = []
+
+    def revoking(_):
+        saved.append(vault.read())
+        return httpx.Response(200)
+
     put(vault, server.login(persona=Persona(sub="bob")))
-    server.will("/revoke", lambda _: saved.append(vault.read()) or httpx.Response(200))
+    server.will("/revoke", revoking)
     tokens = log_in(vault, server.provider(), shown.append)
     assert [record.to_store() for record in saved] == [tokens.to_store()]
     assert [form["token"] for form in server.forms("/revoke")] == ["refresh-canary-0", "access-canary-0"]

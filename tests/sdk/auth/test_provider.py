@@ -130,11 +130,12 @@ def _cut_off():
     [
         {"text": "<h1>Hello</h1>"},
         {"text": "{}"},
+        {"json": {"error": "authorization_pending"}},
         {"json": {"access_token": "access-canary-1", "id_token": "a.b.c"}},
         {"content": _cut_off()},
         {"content": b'{"x": "' + b"a" * (1024 * 1024) + b'"}'},
     ],
-    ids=["html", "empty", "bad-id-token", "cut-off", "too-large"],
+    ids=["html", "empty", "pending", "bad-id-token", "cut-off", "too-large"],
 )
 def test_code_that_was_accepted_is_never_used_again(server, body):
     """A device code that is used twice can revoke the tokens that it gave."""
@@ -288,15 +289,6 @@ def test_redirect_of_a_renewal_is_never_followed(server, status):
     assert server.paths().count("/token") == 1
 
 
-def test_redirect_is_not_followed_by_a_client_that_would(server):
-    client = server.client()
-    client.follow_redirects = True
-    server.will("/token", httpx.Response(307, headers={"Location": "https://sink.example/"}))
-    with pytest.raises(TransientAuth):
-        Provider(server.settings(), clock=server.clock, http_client=client).refresh(server.login())
-    assert {request.url.host for request in server.requests} == {"login.example"}
-
-
 @pytest.mark.parametrize(
     "changes",
     [
@@ -437,17 +429,42 @@ def test_bundle_of_certificates_that_is_missing_is_told(server, tmp_path):
     assert "none.pem" in Provider(settings, clock=server.clock).revoke(server.login())
 
 
-# Our own client
+# The client
+
+
+def test_habits_of_a_given_client_do_not_reach_the_login_server(server):
+    """Its redirects would send the refresh token elsewhere, its credential is for something else."""
+    client = server.client()
+    client.follow_redirects, client.auth = True, ("user", "canary")
+    server.will("/token", httpx.Response(307, headers={"Location": "https://sink.example/"}))
+    with pytest.raises(TransientAuth):
+        Provider(server.settings(), clock=server.clock, http_client=client).refresh(server.login())
+    assert {request.url.host for request in server.requests} == {"login.example"}
+    assert all("authorization" not in request.headers for request in server.requests)
+
+
+def test_client_is_replaced_after_ctrl_c(server, monkeypatch):
+    """A pool that was interrupted may be locked for ever."""
+    used = []
+
+    def interrupted(transport, request):
+        used.append(transport)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", interrupted)
+    provider = Provider(server.settings(), clock=server.clock)
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            provider.document()
+    assert used[0] is not used[1]
 
 
 @contextmanager
 def on_this_machine(make_server):
-    """A provider behind a real socket. Yields it, with the credentials and cookies of each request."""
-    seen = []
+    """A provider behind a real socket, which knows how to describe itself."""
 
     class Page(BaseHTTPRequestHandler):
         def do_GET(self):
-            seen.append((self.headers["Authorization"], self.headers["Cookie"]))
             body = json.dumps(provider.document).encode()
             self.send_response(200)
             self.send_header("Content-Length", str(len(body)))
@@ -462,7 +479,7 @@ def on_this_machine(make_server):
         thread = threading.Thread(target=web.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
-            yield provider, seen
+            yield provider
         finally:
             web.shutdown()
             thread.join()
@@ -471,18 +488,7 @@ def on_this_machine(make_server):
 def test_proxy_of_the_environment_never_sees_calls_to_this_machine(make_server, monkeypatch):
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")  # nobody listens there
-    with on_this_machine(make_server) as (server, _):
+    with on_this_machine(make_server) as server:
         provider = Provider(server.settings(), clock=Clock())
         assert provider.document().token_host == provider.host
         provider.close()
-
-
-def test_credentials_of_a_netrc_file_are_not_sent(make_server, monkeypatch, tmp_path):
-    (tmp_path / ".netrc").write_text("machine 127.0.0.1 login canary password canary\n")
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
-    with on_this_machine(make_server) as (server, seen):
-        provider = Provider(server.settings(), clock=Clock())
-        provider.document()
-        provider.close()
-    assert seen == [(None, None)]
