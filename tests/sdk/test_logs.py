@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import subprocess
 import sys
@@ -10,6 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
+from cudo_sdk.logs import RedactingFormatter, logger
+from cudo_sdk.redaction import guard
 from cudo_sdk.testing import FakeTransport, api_error
 
 CREATE = "POST /v1/projects/{}/vm"
@@ -60,3 +63,58 @@ def test_library_is_silent_until_it_is_asked():
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert (run.stdout, run.stderr) == ("", "")
+
+
+def formatted(record_of: Any) -> str:
+    """What a handler with the redacting formatter writes while something is logged."""
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(RedactingFormatter("%(name)s %(message)s"))
+    logger.addHandler(handler)
+    try:
+        record_of()
+    finally:
+        logger.removeHandler(handler)
+    return written.getvalue()
+
+
+def test_formatter_hides_what_is_in_the_arguments_of_a_record():
+    guard("c4n4ry-of-logs")
+
+    text = formatted(lambda: logger.warning("%s and %s", {"key": "c4n4ry-of-logs"}, "Bearer abcdef"))
+
+    assert text == "cudo_sdk {'key': '***'} and Bearer ***\n"
+
+
+def test_formatter_hides_what_is_in_a_traceback_and_its_causes():
+    """A filter would see the message alone."""
+    guard("c4n4ry-of-logs")
+
+    def fail() -> None:
+        try:
+            try:
+                raise KeyError("c4n4ry-of-logs")  # noqa: TRY301
+            except KeyError as error:
+                raise ValueError("refresh_token=abc") from error
+        except ValueError:
+            local = "c4n4ry-of-a-local"
+            logger.exception("failed", stack_info=bool(local))
+
+    text = formatted(fail)
+
+    assert "KeyError: '***'" in text
+    assert "ValueError: refresh_token=***" in text
+    assert "Stack (most recent call last)" in text
+    assert "c4n4ry-of-logs" not in text
+
+
+def test_traceback_that_another_formatter_has_made_is_hidden_too():
+    """The standard formatter keeps its text in the record, for all formatters that follow."""
+    guard("c4n4ry-of-logs")
+    try:
+        raise ValueError("c4n4ry-of-logs")  # noqa: TRY301
+    except ValueError:
+        record = logging.LogRecord("x", logging.ERROR, "x", 1, "failed", None, sys.exc_info())
+
+    assert "c4n4ry-of-logs" in logging.Formatter().format(record)
+    assert RedactingFormatter().format(record).endswith("ValueError: ***")
