@@ -11,9 +11,12 @@ from cudo_shell.targets import Target
 from cudo_shell.traffic import Traffic
 
 if TYPE_CHECKING:
+    import asyncio
+
     from cudo_sdk import AsyncSession
     from cudo_sdk.auth.budget import Budget
     from cudo_sdk.auth.refresh import TokenSource
+    from cudo_sdk.errors import LoginRequired
     from cudo_sdk.hooks import RequestSeen
     from cudo_shell.loop import LoopThread
 
@@ -21,12 +24,17 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Approval = Callable[[str], None]
+Login = Callable[["LoginRequired"], bool]
 
 COMPLETION_PATIENCE = 0.3  # seconds that a listing waits for another process that renews the login
 
 
 def _nobody_asks(_operation: str) -> None:
     """Outside of any command, nothing is changed."""
+
+
+def _nobody_logs_in(_reason: "LoginRequired") -> bool:
+    return False
 
 
 class Connection:
@@ -44,6 +52,9 @@ class Connection:
         self._opening = RLock()
         self._budget: Budget | None = None
         self._ask: Approval = _nobody_asks
+        self._ask_login: Login = _nobody_logs_in
+        self._login: asyncio.Task[bool] | None = None  # the one of this command
+        self._approval: asyncio.Task[None] | None = None  # as above
         self.target = target
         self.generation = 0
         self.token_source: TokenSource | None = None
@@ -73,13 +84,15 @@ class Connection:
                 self._loop = LoopThread()
             return self._loop
 
-    def begin(self, ask: Approval = _nobody_asks) -> None:
+    def begin(self, ask: Approval = _nobody_asks, log_in: Login = _nobody_logs_in) -> None:
         """Begin a command: nothing is approved yet, nothing spent on the login.
 
         `ask` is called, with the name of an operation, before the first change in a protected context;
-        it raises to stop the change.
+        it raises to stop the change. `log_in` is called, with the reason, where no login is usable; it says
+        whether there is one now.
         """
-        self._ask = ask
+        self._ask, self._approval = ask, None
+        self._ask_login, self._login = log_in, None
         self._budget = None
         self.is_approved = False
         self.traffic.reset()
@@ -92,6 +105,10 @@ class Connection:
     def watch(self, stamp: Callable[[], object]) -> None:
         """Open the session anew when a command begins after this has changed: the key of another login."""
         self._stamp, self._stamped = stamp, stamp()
+
+    def elsewhere(self, target: Target) -> "Connection":
+        """Another connection, to another target, for the caller to close; this one is as it was."""
+        return Connection(self._open_session, target)
 
     def switch(self, target: Target) -> None:
         """Go on elsewhere or as somebody else: what the old session knew is dropped."""
@@ -152,9 +169,32 @@ class Connection:
 
         Raises: RefusedError.
         """
-        if self.target.is_protected and not self.is_approved:
-            await self.in_front(lambda: self._ask(request.operation))
-            self.is_approved = True
+        import asyncio
+
+        if not self.target.is_protected or self.is_approved:
+            return
+        if self._approval is None:
+            self._approval = asyncio.create_task(self.in_front(lambda: self._ask(request.operation)))
+        await asyncio.shield(self._approval)  # other changes of the command wait for it, too
+        self.is_approved = True
+
+    async def log_in(self, reason: "LoginRequired") -> bool:
+        """On the loop, where no login is usable: have somebody log in, once for each command.
+
+        Returns whether there is a login now; False at once where nobody waits. Raises what the login raises.
+        """
+        import asyncio
+
+        if not self.loop.is_attended():
+            return False
+        if self._login is None:
+            self._login = asyncio.create_task(self._log_in(reason))
+        return await asyncio.shield(self._login)  # other calls of the command wait for it, too
+
+    async def _log_in(self, reason: "LoginRequired") -> bool:
+        is_done = await self.in_front(lambda: self._ask_login(reason))
+        self.generation += is_done  # it may be somebody else
+        return is_done
 
     def close(self) -> None:
         """Close the session and end the loop; fine to call when nothing was opened."""

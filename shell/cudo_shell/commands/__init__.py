@@ -15,10 +15,13 @@ class Noun:
 
 NOUNS: Mapping[str, Noun] = {
     "api-key": Noun("cudo_shell.commands.api_key", "API keys"),
+    "auth": Noun("cudo_shell.commands.auth", "Logging in and out, and who you are"),
     "billing": Noun("cudo_shell.commands.billing", "Billing accounts: what was spent, credit, payments"),
     "bucket": Noun("cudo_shell.commands.bucket", "Buckets of the object storage"),
     "cluster": Noun("cudo_shell.commands.cluster", "Clusters of bare-metal machines"),
     "cluster-machine": Noun("cudo_shell.commands.cluster_machine", "The machines of clusters"),
+    "config": Noun("cudo_shell.commands.config", "The settings in force, and where they come from"),
+    "context": Noun("cudo_shell.commands.context", "Named places to work in, with a login for each"),
     "data-center": Noun(
         "cudo_shell.commands.data_center", "Data centers and their prices", ("datacenter", "dc")
     ),
@@ -26,6 +29,8 @@ NOUNS: Mapping[str, Noun] = {
     "gpu": Noun("cudo_shell.commands.gpu", "GPU models"),
     "image": Noun("cudo_shell.commands.image", "Public and private images"),
     "invoice": Noun("cudo_shell.commands.invoice", "Invoices"),
+    "login": Noun("cudo_shell.commands.login", "Log in: the same as auth login"),
+    "logout": Noun("cudo_shell.commands.logout", "Log out: the same as auth logout"),
     "machine": Noun("cudo_shell.commands.machine", "Bare-metal machines"),
     "machine-type": Noun("cudo_shell.commands.machine_type", "Machine types, with price and stock"),
     "network": Noun("cudo_shell.commands.network", "Private networks"),

@@ -3,7 +3,7 @@
 import argparse
 import re
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -202,7 +202,7 @@ def argument(
     narrow: Mapping[str, str] | None = None,
     creates: str | None = None,
     field: str | None = None,
-    values: Sequence[str] = (),
+    values: Iterable[str] = (),
     divider: str = "",
     **options: Any,
 ) -> argparse.Action:
@@ -210,7 +210,7 @@ def argument(
 
     `source` is the kind of listing that its values come from; `narrow` maps a fact of a candidate to
     `=LITERAL` or to the argument whose candidate must share it; `creates` is the kind of listing that a new
-    id will stand in; `field` is the API's name of the value. `values` are known in advance, but checked
+    id will stand in; `field` is the API's name of the value. `values` are known without asking, but checked
     later; `divider` stands before each of them but the first.
     """
     action: argparse.Action = parser.add_argument(*names, **options)
@@ -219,7 +219,7 @@ def argument(
         "narrow": dict(narrow or {}),
         "creates": creates,
         "field": field,
-        "values": tuple(values),
+        "values": values,
         "divider": divider,
     }
     for name, value in tags.items():

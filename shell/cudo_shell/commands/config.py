@@ -1,0 +1,106 @@
+"""The settings on the command line: what is in force, and where it came from."""
+
+import re
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from cudo_shell.commands.base import add_verb, noun_parser, output_options
+from cudo_shell.contexts import config_file
+from cudo_shell.cudoctl import PREFIX, cudoctl_file
+from cudo_shell.output.fields import FieldSpec
+from cudo_shell.output.values import ID
+from cudo_shell.targets import DEFAULT_URL, Sources, Target
+
+if TYPE_CHECKING:
+    from cudo_shell.workspace import Workspace
+
+_ORIGIN = FieldSpec("origin", listed=False)
+FIELDS = (FieldSpec("setting", ID, priority=0), FieldSpec("value"), _ORIGIN)
+SET = "(set)"  # in place of any secret
+OF_SETTINGS = ("project", "billing_account", "output", "no_input", "verbose", "confirm_context")
+
+
+class Row(NamedTuple):
+    """A setting; empty where nothing is set."""
+
+    setting: str
+    value: str
+    origin: str
+
+
+def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
+    parser, verbs = noun_parser(cls, "config", "The settings in force, and where they come from.")
+    examples = ("config show", "config show --origin")
+    verb = add_verb(verbs, "show", config_show, examples=examples)
+    verb.add_argument("--origin", action="store_true", help="say where each value came from")
+    output_options(verb, FIELDS, rows=True)
+    return parser
+
+
+def config_show(work: "Workspace", args: Namespace) -> None:
+    """Show every setting and the files in use; of a secret only that it is set."""
+    rows = [*_of_target(work.target, work.sources), *_of_settings(work), *_of_files(work)]
+    shown = [
+        {"setting": row.setting, "value": row.value or None, "origin": row.origin or None} for row in rows
+    ]
+    fields = (*FIELDS[:-1], replace(_ORIGIN, listed=args.origin))
+    work.show_list(shown, fields, args)
+
+
+def _of_target(target: Target, sources: Sources) -> Iterator[Row]:
+    has_name = target.context is not None or target.source.startswith(PREFIX)
+    yield Row("context", target.name if has_name else "", _chosen_by(target, sources) if has_name else "")
+    yield Row("api_url", re.sub(r"//[^/@]*@", "//***@", target.api_url), _url_from(target, sources))
+    in_store = f"in store {target.context.store}" if target.context else SET
+    yield Row("credential", "" if target.kind == "none" else in_store, target.source)
+    yield Row("shadowed", ", ".join(target.shadowed), "")
+    bundle = target.context.ca_bundle if target.context else ""
+    variable = sources.environ.get("CUDO_CA_BUNDLE", "")
+    yield Row(
+        "ca_bundle", bundle or variable, target.source if bundle else "CUDO_CA_BUNDLE" if variable else ""
+    )
+
+
+def _chosen_by(target: Target, sources: Sources) -> str:
+    if target.choice.context:
+        return "chosen in this shell"
+    if target.name == sources.environ.get("CUDO_CONTEXT"):
+        return "CUDO_CONTEXT"
+    if target.name == target.choice.current:
+        return "context use"
+    return "CUDOCTL_CONTEXT" if sources.environ.get("CUDOCTL_CONTEXT") else "cudoctl"
+
+
+def _url_from(target: Target, sources: Sources) -> str:
+    if target.context is not None or target.kind == "sandbox":
+        return target.source
+    is_given = not target.source.startswith(PREFIX) and target.api_url == sources.environ.get("CUDO_API_URL")
+    if is_given:
+        return "CUDO_API_URL"
+    return "default" if target.api_url == DEFAULT_URL else target.source
+
+
+def _of_settings(work: "Workspace") -> Iterator[Row]:
+    for name in OF_SETTINGS:
+        value = work.settings[name]
+        yield Row(name, value, work.settings.origin(name) if value else "")
+
+
+def _of_files(work: "Workspace") -> Iterator[Row]:
+    from cudo_shell.places import state_dir
+
+    config_origin = work.settings.origin("config_dir")
+    yield Row("contexts_file", str(config_file(work.environ)), config_origin)
+    state, origin = state_dir(work.settings["state_dir"]), work.settings.origin("state_dir")
+    for name, file in (
+        ("credentials_dir", "credentials"),
+        ("history_file", "history"),
+        ("sandbox_file", "sandbox.db"),
+    ):
+        yield Row(name, str(state / file), origin)
+    for name, path in (("cudoctl_file", cudoctl_file(work.environ)), ("dotenv_file", Path.cwd() / ".env")):
+        is_there = path.is_file()
+        yield Row(name, str(path) if is_there else "", "default" if is_there else "")
