@@ -5,7 +5,6 @@ import warnings
 from pathlib import Path
 
 from cudo_shell.exits import RefusedError, UsageError
-from cudo_shell.progress import paused
 from cudo_shell.streams import Streams
 
 
@@ -48,15 +47,14 @@ def confirm_typed(
 
 
 def _answer(prompt: str, streams: Streams) -> str:
-    with paused():
-        streams.err.write(prompt)
-        streams.err.flush()
-        answer = ""
-        try:
-            answer = streams.stdin.readline() if streams.stdin else ""
-        finally:
-            if not answer.endswith("\n"):  # after Ctrl-D or Ctrl-C the line has no end of its own
-                streams.err.write("\n")
+    streams.err.write(prompt)
+    streams.err.flush()
+    answer = ""
+    try:
+        answer = streams.stdin.readline() if streams.stdin else ""
+    finally:
+        if not answer.endswith("\n"):  # after Ctrl-D or Ctrl-C the line has no end of its own
+            streams.err.write("\n")
     return answer
 
 
@@ -85,7 +83,7 @@ def read_secret(name: str, source: str | None, streams: Streams, *, may_ask: boo
 
 def _typed_unseen(name: str, streams: Streams) -> str:
     """Ask without echo. What is pasted after the first line is thrown away and never reaches the prompt."""
-    with paused(), warnings.catch_warnings():
+    with warnings.catch_warnings():
         warnings.simplefilter("error", getpass.GetPassWarning)
         try:
             return getpass.getpass(f"{name[:1].upper()}{name[1:]}: ", stream=streams.err)

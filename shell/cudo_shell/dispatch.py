@@ -31,7 +31,7 @@ def run(words: Sequence[str], work: "Workspace") -> ExitCode:
     except UsageError as error:
         return tell(explain(error), work)
     work = work.for_command(args)
-    work.connection.begin(work.approve)
+    work.connection.begin(work.approve, work.log_in)
     return _run(parser, args, work)
 
 

@@ -130,6 +130,11 @@ class LoopThread:
             raise
 
     @staticmethod
+    def is_attended() -> bool:
+        """On the loop: whether a thread waits in `call` for this work, and could run an errand."""
+        return _front.get() is not None
+
+    @staticmethod
     async def errand(ask: Callable[[], T]) -> T:
         """On the loop: have the thread that waits in `call` for this work run something.
 

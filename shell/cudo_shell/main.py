@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 NOTICE = "No API key is set: this is the embedded sandbox. It costs nothing, and nothing in it is real."
 
 STDOUT = 1
-PRIVATE = 0o700
 
 
 def entry() -> None:
@@ -192,8 +191,9 @@ def _is_script(word: str) -> bool:
 
 def _prompt(work: "Workspace", *, intro: str) -> int:
     from cudo_shell.app import CudoShell
+    from cudo_shell.places import state_dir
 
-    history = _state_dir(work.settings["state_dir"]) / "history"
+    history = state_dir(work.settings["state_dir"]) / "history"
     return CudoShell(work, history=history, intro=intro).cmdloop() or 0
 
 
@@ -267,15 +267,17 @@ def _opening(settings: "Settings", stack: "ExitStack") -> "OpenSession":
         from cudo_shell.arguments import version
 
         credential: Credential
+        bundle = target.context.ca_bundle if target.context else ""
         if target.kind == "sandbox":
             url, credential = sandbox().url, APIKey(sandbox().api_key, target.source)
         else:
             url, credential = target.api_url, _credential(target, settings, connection)
         return AsyncSession(
-            APIConfig(api_url=url, app=f"cudo-shell/{version()}", environ={}),
+            APIConfig(api_url=url, app=f"cudo-shell/{version()}", ca_bundle=bundle, environ={}),
             credential=credential,
             hooks=connection.traffic.hooks(),
             approve=connection.approve,
+            login=connection.log_in,
         )
 
     return open_session
@@ -302,10 +304,10 @@ def _stored(context: "Context", settings: "Settings", connection: "Connection") 
     from cudo_sdk import LoginRequired
     from cudo_sdk.auth.credentials import APIKey
     from cudo_sdk.auth.tokens import StoredKey
-    from cudo_sdk.auth.vault import open_vault
+    from cudo_shell.login import vault_of
 
     source = f"context {context.name}"
-    vault = open_vault(context.settings(), _state_dir(settings["state_dir"]))
+    vault = vault_of(context, settings)
     if context.auth == "oidc":
         from cudo_sdk.auth.provider import Provider
         from cudo_sdk.auth.refresh import TokenSource
@@ -315,23 +317,14 @@ def _stored(context: "Context", settings: "Settings", connection: "Connection") 
     connection.watch(vault.stamp)
     record = vault.read()
     if not isinstance(record, StoredKey) or record.api_origin != vault.settings.api_origin:
-        raise LoginRequired(f"not logged in to {source}")
+        raise LoginRequired(f"{source} has no API key")
     return APIKey(record.api_key.get_secret_value(), source)
 
 
-def _state_dir(chosen: str) -> "Path":
-    """Return the directory of what is kept between runs; nobody else can read it."""
-    from pathlib import Path
-
-    from platformdirs import user_state_path
-
-    directory = Path(chosen).expanduser() if chosen else user_state_path("cudo-shell")
-    directory.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
-    return directory
-
-
-def _sandbox_file(state_dir: str) -> "Path":
+def _sandbox_file(chosen: str) -> "Path":
     """Return the file of the sandbox's state, readable by nobody else from its creation."""
-    file = _state_dir(state_dir) / "sandbox.db"
+    from cudo_shell.places import state_dir
+
+    file = state_dir(chosen) / "sandbox.db"
     os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
     return file

@@ -15,13 +15,14 @@ from cudo_shell.output.clean import clean, notice
 from cudo_shell.output.fields import Fields, chosen, listed, narrowed, sorted_by
 from cudo_shell.output.formats import handler_for
 from cudo_shell.output.handlers import BaseOutputHandler
-from cudo_shell.progress import progress
+from cudo_shell.progress import paused, progress
 from cudo_shell.settings import Settings
 from cudo_shell.streams import Streams, is_terminal, terminal_width
 from cudo_shell.targets import Choice, Sources, Target, resolve, sources_from
 
 if TYPE_CHECKING:
     from cudo_sdk import AsyncSession
+    from cudo_sdk.errors import LoginRequired
 
 T = TypeVar("T")
 OnLook = Callable[[dict[str, Any]], None]
@@ -244,15 +245,25 @@ class Workspace:
         """
         self._confirm_context(f"Context '{self.context}' is protected, and this changes it: {operation}.")
 
+    def log_in(self, reason: "LoginRequired") -> bool:
+        """Have the person log in, if there is one and the context has a login server; whether it was done.
+
+        Raises: AuthError.
+        """
+        from cudo_shell.login import log_in_again
+
+        return log_in_again(self, reason)
+
     def _confirm_context(self, question: str) -> None:
-        asking.confirm_typed(
-            question,
-            self.context,
-            self.streams,
-            given=self.settings["confirm_context"] or None,
-            may_ask=self.may_ask,
-            option="--confirm-context",
-        )
+        with paused():  # a change within a wait may be what asks
+            asking.confirm_typed(
+                question,
+                self.context,
+                self.streams,
+                given=self.settings["confirm_context"] or None,
+                may_ask=self.may_ask,
+                option="--confirm-context",
+            )
         self.connection.is_approved = True
 
     def confirm_typed(self, question: str, word: str, args: Namespace) -> None:

@@ -22,6 +22,7 @@ def test_whoami_shows_all_to_a_person(run, sandbox):
         "last name     Larsen\n"
         "context       sandbox\n"
         f"api url       {sandbox.url}\n"
+        "login         sandbox\n"
         "key from      sandbox\n"
         "project       demo\n"
         "project from  --project\n"

@@ -1,0 +1,9 @@
+"""The word `login`: the same as `auth login`."""
+
+from argparse import ArgumentParser
+
+from cudo_shell.commands.auth import build_word
+
+
+def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
+    return build_word(cls, "login")
