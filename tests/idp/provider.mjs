@@ -28,7 +28,7 @@ const options = {
   refreshTokenTTL: 86400,
   deviceCodeTTL: 600,
   idTokenTTL: 3600,
-  interval: isTest ? 1 : 5, // between two polls; null leaves it out of the answer
+  interval: 1, // between two polls; null leaves it out of the answer
   enforceInterval: true, // answer slow_down to who polls faster
   rotate: true, // a refresh token is good once; using it again ends the login
   jwt: true, // access tokens are JWTs; else opaque, which can be revoked
