@@ -141,6 +141,7 @@ def test_bundle_adds_to_what_is_trusted_anyway(bundle):
     known = {each["serialNumber"] for each in ssl_context().get_ca_certs()}
     with_bundle = ssl_context(bundle)
 
+    assert known
     assert known < {each["serialNumber"] for each in with_bundle.get_ca_certs()}
     assert (with_bundle.verify_mode, with_bundle.check_hostname) == (ssl.CERT_REQUIRED, True)
 
