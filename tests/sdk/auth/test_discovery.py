@@ -167,7 +167,9 @@ def test_issuer_that_is_not_fit_is_asked_nothing(server, issuer):
 
 
 def test_context_without_issuer_cannot_log_in_at_one(server):
-    with pytest.raises(AuthConfigError, match=r"^the context dev has no issuer and client_id to log in with$"):
+    with pytest.raises(
+        AuthConfigError, match=r"^the context dev has no issuer and client_id to log in with$"
+    ):
         server.provider(issuer="").document()
 
 

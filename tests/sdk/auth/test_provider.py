@@ -102,6 +102,13 @@ def test_login_that_is_refused_or_late_ends_and_does_not_begin_again(server, ref
     assert server.paths().count("/device/auth") == 1
 
 
+def test_client_that_is_refused_while_polling_ends_the_login(server, refused):
+    server.will("/token", refused("invalid_client", 401))
+    with pytest.raises(AuthConfigError, match=r"\(invalid_client\): look at client_id of context dev$"):
+        approval(server)
+    assert server.paths().count("/token") == 1
+
+
 def test_polling_ends_when_the_code_expires(server, pending):
     server.device.update(expires_in=10, interval=4)
     server.will("/token", *[pending() for _ in range(5)])
