@@ -30,9 +30,7 @@ def run(words: Sequence[str], work: "Workspace") -> ExitCode:
         return _print_help(str(wanted), work)
     except UsageError as error:
         return tell(explain(error), work)
-    work = work.for_command(args)
-    work.connection.begin(work.approve, work.log_in)
-    return _run(parser, args, work)
+    return _run(parser, args, work.for_command(args))
 
 
 def parser_for(word: str) -> ArgumentParser:
@@ -52,18 +50,27 @@ def parser_for(word: str) -> ArgumentParser:
 
 
 def _run(parser: ArgumentParser, args: Namespace, work: "Workspace") -> ExitCode:
+    if not work.settings["verbose"]:
+        return _carry_out(parser, args, work)
+    from cudo_shell.tracing import traced
+
+    with traced(work.say):
+        code = _carry_out(parser, args, work)
+    work.say(work.connection.traffic.line())
+    return code
+
+
+def _carry_out(parser: ArgumentParser, args: Namespace, work: "Workspace") -> ExitCode:
     try:
+        work.connection.begin(work.approve, work.log_in)
         _warn_of_long_ids(parser, args, work)
         args.run(work, args)
         work.flush()
-        code = ExitCode.OK
     except BrokenPipeError:
         raise  # only the outermost caller can stop a program whose reader left
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  # a prompt outlives every error of a command
-        code = _explain(error, parser, args, work)
-    if work.settings["verbose"]:
-        work.say(work.connection.traffic.line())
-    return code
+        return _explain(error, parser, args, work)
+    return ExitCode.OK
 
 
 def _warn_of_long_ids(parser: ArgumentParser, args: Namespace, work: "Workspace") -> None:

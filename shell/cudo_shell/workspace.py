@@ -150,9 +150,8 @@ class Workspace:
     def wait(self, what: str, waiting: Callable[[OnLook], Coroutine[Any, Any, T]], *, follow: str = "") -> T:
         """Wait for a state and show on stderr how it goes on; `follow` is what to type after a Ctrl-C."""
         streams = self.streams
-        with progress(
-            what, streams.err, is_animated=streams.is_animated, has_color=streams.err_has_color
-        ) as tell:
+        is_animated = streams.is_animated and not self.settings["verbose"]  # it would paint over the trace
+        with progress(what, streams.err, is_animated=is_animated, has_color=streams.err_has_color) as tell:
             try:
                 return self.call(waiting(lambda seen: tell(clean(_states(seen)))))
             except KeyboardInterrupt:
@@ -234,8 +233,17 @@ class Workspace:
         Raises: RefusedError.
         """
         if self.target.is_protected and not self.connection.is_approved:
-            self._confirm_context(clean(question))
-        elif not getattr(args, "yes", False):
+            self.confirm_name(self.context, question)
+            self.connection.is_approved = True
+        else:
+            self.confirm_plainly(question, args)
+
+    def confirm_plainly(self, question: str, args: Namespace) -> None:
+        """Ask before something is lost that is no part of the context in use, unless `--yes` was given.
+
+        Raises: RefusedError.
+        """
+        if not getattr(args, "yes", False):
             asking.confirm(clean(question), self.streams, may_ask=self.may_ask)
 
     def approve(self, operation: str) -> None:
@@ -243,7 +251,9 @@ class Workspace:
 
         Raises: RefusedError.
         """
-        self._confirm_context(f"Context '{self.context}' is protected, and this changes it: {operation}.")
+        self.confirm_name(
+            self.context, f"Context '{self.context}' is protected, and this changes it: {operation}."
+        )
 
     def log_in(self, reason: "LoginRequired") -> bool:
         """Have the person log in, if there is one and the context has a login server; whether it was done.
@@ -254,17 +264,19 @@ class Workspace:
 
         return log_in_again(self, reason)
 
-    def _confirm_context(self, question: str) -> None:
-        with paused():  # a change within a wait may be what asks
-            asking.confirm_typed(
-                question,
-                self.context,
-                self.streams,
-                given=self.settings["confirm_context"] or None,
-                may_ask=self.may_ask,
-                option="--confirm-context",
-            )
-        self.connection.is_approved = True
+    def confirm_name(self, context: str, question: str) -> None:
+        """Ask for the name of a protected context, unless `--confirm-context` repeats it.
+
+        Raises: RefusedError.
+        """
+        asking.confirm_typed(
+            clean(question),
+            context,
+            self.streams,
+            given=self.settings["confirm_context"] or None,
+            may_ask=self.may_ask,
+            option="--confirm-context",
+        )
 
     def confirm_typed(self, question: str, word: str, args: Namespace) -> None:
         """Ask for a word to be typed before much is lost or paid, unless `--confirm` repeats it.

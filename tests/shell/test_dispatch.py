@@ -1,6 +1,7 @@
 """From words to an exit code."""
 
 import os
+import re
 import signal
 import threading
 import time
@@ -112,12 +113,14 @@ def test_error_with_json_output_is_one_json_object(run):
     )
 
 
-def test_verbose_adds_one_line_of_timing(run):
+def test_verbose_adds_a_line_for_each_request_and_one_of_timing(run):
     outcome = run("vm count -v")
     assert outcome.out == "count  5\n"
-    assert outcome.err.startswith("1 request, 0 B sent, ")
-    assert outcome.err.endswith(" s in all\n")
-    assert outcome.err.count("\n") == 1
+    request, timing, end = outcome.err.split("\n")
+    assert re.fullmatch(r"CountVMs GET /v1/projects/\{}/count-vms -> 200 in \d+ ms, attempt 1", request)
+    assert timing.startswith("1 request, 0 B sent, ")
+    assert timing.endswith(" s in all")
+    assert end == ""
 
 
 def test_verbose_adds_the_trace_of_an_error_without_secrets(run, sandbox):
