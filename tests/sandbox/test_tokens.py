@@ -2,6 +2,8 @@
 
 import hmac
 import json
+import subprocess
+import sys
 import threading
 import time
 from base64 import urlsafe_b64encode
@@ -514,3 +516,31 @@ def test_issuer_and_audience_belong_together(options, capsys):
     parsed = build_parser().parse_args(options)
     with pytest.raises(ValueError, match="belong together"):
         create_app(issuer=parsed.issuer, audience=parsed.audience)
+
+
+def test_command_says_whose_tokens_it_takes(provider):
+    process = subprocess.Popen(  # our own command
+        [
+            sys.executable,
+            "-m",
+            "cudo_sandbox",
+            "--port",
+            "0",
+            "--issuer",
+            provider.issuer,
+            "--audience",
+            AUDIENCE,
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout
+    line = process.stdout.readline()
+    url = line.split()[3]
+    token = provider.token(exp=int(time.time()) + 60)
+    reply = httpx.get(f"{url}/v1/auth", headers={"Authorization": f"Bearer {token}"})
+    process.terminate()
+    _, errors = process.communicate(timeout=10)
+    assert line == f"Sandbox ready on {url} (API key: sandbox-key; tokens of {provider.issuer})\n"
+    assert (reply.status_code, errors, process.returncode) == (200, "", 0)

@@ -18,6 +18,8 @@ from tests.idp.pages import walk
 from tests.idp.provider import missing
 from tests.shell.terminal import Terminal
 
+from cudo_sandbox import Sandbox
+
 PROJECT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 TOKEN_SECONDS = 3
@@ -96,7 +98,7 @@ def test_login_renewal_and_logout_as_documented(start, environment):
 
     with Terminal(*at_bin(open_shell), rows=50, **environment) as shell:
         shell.wait(PROMPT)
-        log_in(shell, issuer)
+        log_in(shell, issuer, "alice")
         assert "web-1" in answer(shell, "vm list")
         time.sleep(TOKEN_SECONDS)  # the sandbox takes no token that is over
         assert "web-1" in answer(shell, "vm list --columns id,state")
@@ -106,6 +108,25 @@ def test_login_renewal_and_logout_as_documented(start, environment):
     after = run("cudo --context dev vm list", environment)
     assert (after.returncode, after.stdout) == (3, "")
     assert "logged in" in after.stderr
+
+
+def test_name_full_of_terminal_escapes_does_nothing_to_the_terminal(identity_provider, environment):
+    issuer, audience = identity_provider.issuer, identity_provider.audience
+    with Sandbox(issuer=issuer, audience=audience) as sandbox:
+        made = run(
+            f"cudo context create dev --api-url {sandbox.url} --issuer {issuer} "
+            f"--client-id {identity_provider.client_id} --audience {audience} --project demo",
+            environment,
+        )
+        assert made.returncode == 0, made.stderr
+        with Terminal(*at_bin("cudo --context dev"), rows=50, **environment) as shell:
+            shell.wait(PROMPT)
+            log_in(shell, issuer, "mallory")
+            assert "mallory@example.test" in answer(shell, "whoami")
+            assert '"name": "Mal' in answer(shell, "whoami -o json")
+            assert "Logged in to" in shell.text, "nothing has cleared the screen"
+    for hostile in ("\x1b]52", "\x1b[2JMal", "\u202e"):
+        assert hostile.encode() not in shell.raw
 
 
 def run(command: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
@@ -134,14 +155,14 @@ def answer(shell: Terminal, line: str) -> str:
     return shell.text.rpartition(f"{PROMPT} {line}")[2].partition(PROMPT)[0].strip()
 
 
-def log_in(shell: Terminal, issuer: str) -> None:
+def log_in(shell: Terminal, issuer: str, name: str) -> None:
     """Type `login`, and agree in the provider's pages to what is on the screen."""
     shell.type("login\r")
     shell.wait("and enter code")
     [uri] = re.findall(r"To log in, open +(\S+)", shell.text)
     [code] = re.findall(r"and enter code +(\S+)", shell.text)
-    assert walk(uri, code, "alice", "")[-1] == "Sign-in Success"
-    shell.wait(f"Logged in to {issuer.removeprefix('http://')} as alice@example.test.\n{PROMPT}")
+    assert walk(uri, code, name, "")[-1] == "Sign-in Success"
+    shell.wait(f"Logged in to {issuer.removeprefix('http://')} as {name}@example.test.\n{PROMPT}")
 
 
 def decline_login(shell: Terminal) -> None:
