@@ -87,7 +87,9 @@ def test_record_of_another_scope_client_or_api_is_another_record(store, file, di
         assert FileStore(settings.model_copy(update=other), directory).get() is None
 
 
-@pytest.mark.parametrize("name", ["../x", "a/b", "", ".", "a.b", "a*", "x" * 65, "a\n"])
+@pytest.mark.parametrize(
+    "name", ["../x", "a/b", "", ".", "a.b", "a*", "x" * 65, "a\n", "a-0123456789abcdef/x"]
+)
 def test_context_that_is_no_file_name_is_refused(name: str, directory: Path, settings):
     with pytest.raises(AuthConfigError, match="use letters, digits, - and _ in its name"):
         FileStore(settings.model_copy(update={"context": name}), directory)

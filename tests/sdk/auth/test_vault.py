@@ -13,7 +13,9 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from errno import ENOSYS
 from pathlib import Path
+from typing import Any
 
+import filelock
 import pytest
 
 from cudo_sdk.auth.settings import Settings
@@ -98,6 +100,20 @@ def line_of(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline()
 
 
+@pytest.fixture
+def alive(monkeypatch) -> list[filelock.BaseFileLock]:
+    """Holds on to each lock, so that it is released by what we do and not by the end of its object."""
+    make = filelock.FileLock
+    made: list[filelock.BaseFileLock] = []
+
+    def kept(*args: Any, **options: Any) -> filelock.BaseFileLock:
+        made.append(make(*args, **options))
+        return made[-1]
+
+    monkeypatch.setattr(filelock, "FileLock", kept)
+    return made
+
+
 def is_free(vault: Vault) -> bool:
     try:
         with vault.lock(0):
@@ -144,7 +160,7 @@ def test_lock_of_a_killed_process_is_free_at_once(vault, start):
     assert is_free(vault)
 
 
-def test_lock_released_in_another_thread_is_free(vault):
+def test_lock_released_in_another_thread_is_free(vault, alive):
     with ThreadPoolExecutor(1) as pool:
         lock = vault.lock(0)
         lock.__enter__()
@@ -161,7 +177,7 @@ def test_lock_excludes_other_threads_and_other_vaults_of_this_process(vault, set
     assert is_free(vault)
 
 
-def test_lock_is_free_after_an_error_in_it(vault):
+def test_lock_is_free_after_an_error_in_it(vault, alive):
     with pytest.raises(ZeroDivisionError), vault.lock():
         raise ZeroDivisionError
 
