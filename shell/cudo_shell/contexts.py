@@ -137,7 +137,7 @@ def rewrite(path: Path, change: Callable[[Contexts], Contexts]) -> Contexts:
 
     path.parent.mkdir(mode=PRIVATE_DIR, parents=True, exist_ok=True)
     lock = path.with_name(f".{path.name}.lock")
-    with FileLock(lock, timeout=10, mode=PRIVATE, thread_local=False):
+    with FileLock(lock, timeout=10, mode=PRIVATE, thread_local=False, fallback_to_soft=False):
         contexts = change(Contexts.read(path))
         contexts.save(path)
     return contexts

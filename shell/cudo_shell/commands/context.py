@@ -269,7 +269,7 @@ def _tell_what_outranks(work: "Workspace", name: str) -> None:
     sources = work.sources
     usual = resolve(replace(work.target.choice, context="", current=name), sources)
     if usual.name != name:
-        work.say(f"{usual.source} outranks it in the next shell; here it does not.")
+        work.say(f"{usual.source or usual.name} outranks it in the next shell; here it does not.")
 
 
 # Changing
@@ -298,6 +298,8 @@ def context_update(work: "Workspace", args: Namespace) -> None:
     _demand_ours(args.id)
     before = _found(work, args.id)
     _check(work, _changed(before, args))
+    if before.protected:
+        work.confirm_name(args.id, f"Context '{args.id}' is protected. Change its settings?")
     contexts = rewrite(
         config_file(work.environ), lambda known: known.with_(_changed(known.by_name[args.id], args))
     )
@@ -378,7 +380,11 @@ def context_delete(work: "Workspace", args: Namespace) -> None:
         return
     context = _found(work, args.id)
     is_in_use = work.target.context is not None and work.target.context.name == args.id
-    work.confirm(f"Delete context '{args.id}'{' which is in use' * is_in_use}, and its login?", args)
+    question = f"Delete context '{args.id}'{', which is in use,' * is_in_use} and its login?"
+    if context.protected:
+        work.confirm_name(args.id, question)
+    else:
+        work.confirm_plainly(question, args)
     work.say(log_out_of(work, context))
     rewrite(config_file(work.environ), lambda contexts: contexts.without(args.id))
     work.done(f"Context '{args.id}' deleted.", {"id": args.id}, GONE, args)
