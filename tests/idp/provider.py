@@ -15,6 +15,7 @@ import os
 import selectors
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -23,17 +24,27 @@ from tests.idp.pages import walk
 
 HERE = Path(__file__).resolve().parent
 _PASSED_ON = ("PATH", "SYSTEMROOT")  # nothing else of the environment: no proxy, no CUDO_*
+_OLDEST_NODE = 20
 _START_SECONDS = 20
 _STOP_SECONDS = 5
 
 
+@cache
 def missing() -> str:
     """What the provider lacks on this machine; empty if it can run."""
-    if shutil.which("node") is None:
-        return "the OpenID provider needs Node.js, which is not installed"
+    if _node_version() < _OLDEST_NODE:
+        return f"the OpenID provider needs Node.js {_OLDEST_NODE} or newer"
     if not (HERE / "node_modules" / "oidc-provider").is_dir():
         return "the OpenID provider is not installed: 'make test' does that where npm is"
     return ""
+
+
+def _node_version() -> int:
+    """The major version of Node.js; 0 without it."""
+    if shutil.which("node") is None:
+        return 0
+    said = subprocess.run(["node", "--version"], capture_output=True, text=True, timeout=30, check=False)
+    return int(said.stdout.strip().removeprefix("v").partition(".")[0] or 0)
 
 
 class IdentityProvider:

@@ -281,6 +281,41 @@ def test_second_login_of_the_same_person_is_not_ended_with_the_first(login, iden
     assert identity_provider.stats()["refresh_err"] == 0
 
 
+def test_logout_elsewhere_is_noticed_by_the_next_command(login, identity_provider):
+    login.log_in()
+    idle = TokenSource(login.vault, login.provider)
+    header_of(idle)
+
+    other = open_vault(login.settings, login.state_dir)
+    log_out(other, login.provider)
+    idle.look()
+
+    with pytest.raises(LoginRequired, match="nobody is logged in"):
+        header_of(idle)
+    assert identity_provider.stats()["refresh"] == 0
+
+
+def test_logout_during_a_renewal_ends_what_was_renewed_too(login, identity_provider):
+    login.log_in()
+    login.expire()
+    identity_provider.fault(when="after", kind="refresh", delay_ms=500)
+    renewal = TokenSource(login.vault, login.provider).header()
+    while identity_provider.stats()["refresh"] == 0:
+        time.sleep(0.02)
+
+    other = Provider(login.settings)
+    outcome = log_out(open_vault(login.settings, login.state_dir), other)
+    other.close()
+
+    assert outcome.failure == ""
+    assert not isinstance(renewal, str)
+    assert renewal.result(10), "the renewal was first"
+    assert login.vault.read() is None
+    with pytest.raises(LoginRequired):
+        header_of(TokenSource(login.vault, login.provider))
+    assert identity_provider.stats()["refresh_ok"] == 1
+
+
 # Several processes
 
 
