@@ -269,14 +269,15 @@ class Workspace:
 
         Raises: RefusedError.
         """
-        asking.confirm_typed(
-            clean(question),
-            context,
-            self.streams,
-            given=self.settings["confirm_context"] or None,
-            may_ask=self.may_ask,
-            option="--confirm-context",
-        )
+        with paused():  # a change within a wait may be what asks
+            asking.confirm_typed(
+                clean(question),
+                context,
+                self.streams,
+                given=self.settings["confirm_context"] or None,
+                may_ask=self.may_ask,
+                option="--confirm-context",
+            )
 
     def confirm_typed(self, question: str, word: str, args: Namespace) -> None:
         """Ask for a word to be typed before much is lost or paid, unless `--confirm` repeats it.
