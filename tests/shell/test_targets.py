@@ -146,7 +146,11 @@ def test_current_context_is_the_one_of_the_start_of_the_shell():
 
 @pytest.mark.parametrize(
     "choice",
-    [Choice(sandbox=True, context="dev"), Choice(sandbox=True, api_key="k"), Choice(api_key="", context="dev")],
+    [
+        Choice(sandbox=True, context="dev"),
+        Choice(sandbox=True, api_key="k"),
+        Choice(api_key="", context="dev"),
+    ],
     ids=["sandbox_and_context", "sandbox_and_key", "key_and_context"],
 )
 def test_two_answers_to_where_are_refused(choice):
@@ -162,7 +166,10 @@ def test_named_context_that_is_not_there_is_an_error_at_once():
 @pytest.mark.parametrize(
     ("sources", "problem"),
     [
-        (Sources({"CUDO_CONTEXT": "nope"}, {}, BOTH, VENDOR), "There is no context 'nope' (from CUDO_CONTEXT)."),
+        (
+            Sources({"CUDO_CONTEXT": "nope"}, {}, BOTH, VENDOR),
+            "There is no context 'nope' (from CUDO_CONTEXT).",
+        ),
         (Sources({}, {}, Contexts({}, "gone"), VENDOR), "There is no context 'gone'."),
     ],
     ids=["variable", "current"],
@@ -193,7 +200,9 @@ def test_what_is_wrong_with_cudoctls_file_is_told_only_where_it_matters():
 
 def test_protected_is_the_context_and_not_the_key():
     assert resolve(Choice(context="prod"), ALL).is_protected
-    assert not resolve(Choice(), replace(ALL, environ={"CUDO_API_KEY": "k", "CUDO_CONTEXT": "prod"})).is_protected
+    assert not resolve(
+        Choice(), replace(ALL, environ={"CUDO_API_KEY": "k", "CUDO_CONTEXT": "prod"})
+    ).is_protected
 
 
 def test_no_key_is_in_a_repr():
