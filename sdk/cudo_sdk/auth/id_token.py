@@ -72,10 +72,11 @@ def _audience_problem(claims: Mapping[str, Any], settings: Settings) -> str:
 def is_same_person(token: object, sub: str, settings: Settings) -> bool:
     """Whether the ID token of a renewal is for the person who logged in.
 
-    Its signature is not checked: it came from the provider itself, over TLS.
+    `sub` is empty where nobody knows who that was. The signature is not checked: the token came from the
+    provider itself, over TLS.
     """
     claims = _claims(token)
-    return not _audience_problem(claims, settings) and claims.get("sub") == sub
+    return not _audience_problem(claims, settings) and sub in {"", claims.get("sub")}
 
 
 def clock_hint(date: datetime | None, now: datetime) -> str:

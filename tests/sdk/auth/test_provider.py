@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from cudo_sdk.auth.provider import InvalidGrant, Provider
+from cudo_sdk.auth.tokens import Persona
 from cudo_sdk.clock import Clock
 from cudo_sdk.errors import AuthConfigError, AuthError, LoginRequired, TransientAuth
 from cudo_sdk.redaction import redacted
@@ -231,6 +232,12 @@ def test_renewal_for_somebody_else_is_discarded(server, changes):
     with pytest.raises(LoginRequired) as caught:
         server.provider().refresh(server.login())
     assert str(caught.value) == "the login server login.example renewed the login of somebody else"
+
+
+def test_renewal_of_a_login_that_a_program_keeps_needs_no_more_than_its_tokens(server):
+    server.will("/token", httpx.Response(200, json={**server.tokens, "id_token": server.id_token()}))
+    kept = server.login(token_host="", persona=Persona(sub=""))
+    assert server.provider().refresh(kept).gen == 1
 
 
 def test_renewal_whose_reply_is_lost_is_not_repeated_and_the_next_one_ends_the_login(server, refused):

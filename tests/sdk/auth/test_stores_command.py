@@ -147,7 +147,7 @@ def test_answer_of_no_more_than_tokens_is_a_record_of_this_login(shell, server):
     assert record.refresh_token.get_secret_value() == "r-canary"
     assert record.expires_at == values["expires_at"]
     assert record.lifetime == pytest.approx(600, abs=30)
-    assert record.token_host == "login.example"
+    assert record.token_host == ""
     assert record.belongs_to(server.settings())
     assert record.is_usable(now)
     assert not record.is_stale(now, 0.0)

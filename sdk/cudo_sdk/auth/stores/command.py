@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from cudo_sdk.auth.login_server import host_of
 from cudo_sdk.auth.settings import Settings
 from cudo_sdk.auth.stores.program import Outcome, run
 from cudo_sdk.auth.tokens import VERSION, Record, lifetime_of, record_from
@@ -99,7 +98,7 @@ class CommandStore:
             "issuer": settings.issuer,
             "client_id": settings.client_id,
             "scope": settings.scope,
-            "token_host": host_of(settings.issuer),
+            "token_host": "",
             "persona": {"sub": ""},
         }
         times = {"obtained_at": now, "lifetime": lifetime, "expires_at": min(expires_at, now + lifetime)}
