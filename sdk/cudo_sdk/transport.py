@@ -99,6 +99,7 @@ class Transport(ABC):
             try:
                 return await self._attempt(request, attempt, started)
             except CudoError as error:
+                error.__context__ = None  # what was raised below holds the request: "from None" only mutes it
                 if isinstance(error, NotFound) and maybe_done and request.repeats == "delete":
                     return Reply(
                         request.operation, b"{}", error.response

@@ -84,6 +84,7 @@ class LoginServer:
     ) -> Reply:
         limits = httpx.Timeout(patience, connect=min(_CONNECT, patience))
         end = self._clock.time() + patience
+        reason = ""
         with self._slot.use() as lease:
             request = lease.client.build_request(method, url, data=form, headers=_HEADERS, timeout=limits)
             try:
@@ -92,12 +93,13 @@ class LoginServer:
                     values = _object(self._body(response, largest, end))
                 finally:
                     response.close()
-            except httpx.HTTPError as error:  # it holds the request, and that the form
-                message = f"the login server {self.host} cannot be reached: {_reason(error)}"
-                raise TransientAuth(message) from None
+            except httpx.HTTPError as error:
+                reason = _reason(error)
             except KeyboardInterrupt:
                 self._slot.drop(lease)  # its pool may be locked for ever
                 raise
+        if reason:  # raised out here, where the error below is not its context: that holds the form
+            raise TransientAuth(f"the login server {self.host} cannot be reached: {reason}")
         return Reply(response.status_code, values, response.headers)
 
     def _body(self, response: httpx.Response, largest: int, end: float) -> bytes:
