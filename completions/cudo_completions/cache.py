@@ -95,6 +95,11 @@ class Listings:
         with self._lock:
             return self._listing(entry)
 
+    def knows(self, kind: str, scope: Scope, text: str) -> bool:
+        """Whether the last listing has this name; never begins a refresh."""
+        entry = self._entries.get((kind, _scope_of(kind, scope)))
+        return entry is not None and bool(entry.candidates.named(text))
+
     def invalidate(self, kinds: Iterable[str], scope: Scope) -> None:
         """Take these kinds as changed in every project: the next look asks again."""
         kinds = set(kinds)

@@ -1,14 +1,17 @@
-"""From a parser and the words before the cursor to what is wanted there. Pure."""
+"""From a parser and words to what each of them is, and to what is wanted at the cursor. Pure."""
 
+import re
 from argparse import REMAINDER, SUPPRESS, Action, ArgumentParser, BooleanOptionalAction, _SubParsersAction
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from typing import Any
 
 from cudo_completions.candidates import Candidate
 
 _ENDLESS = 1_000_000
+_NUMBER = re.compile(r"-\d+|-\d*\.\d+")  # argparse takes these for values
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,35 @@ class Wanted:
     taken: frozenset[str] = frozenset()
     project: str | None = None
     about: str = ""
+
+
+class Role(Enum):
+    """What a word does on a line."""
+
+    VERB = auto()
+    OPTION = auto()
+    VALUE = auto()
+    UNKNOWN = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a word is to a parser: its role, its argument, and the value in it, if there is one.
+
+    A value of no argument stands behind a verb that does not exist. Where it is unknown, `known` are the
+    names that could stand there.
+    """
+
+    role: Role
+    action: Action | None = None
+    value: str | None = None
+    known: tuple[str, ...] = ()
+
+
+def read(parser: ArgumentParser, words: Iterable[str]) -> list[Reading]:
+    """Say of each word what it is to the parser."""
+    line = _Line(parser)
+    return [line.take(word) for word in words]
 
 
 def wanted(parser: ArgumentParser, words: Sequence[str]) -> Wanted:
@@ -70,44 +102,66 @@ class _Line:
         self._positionals = deque(each for each in actions if not each.option_strings)
         self._counts: dict[Action, int] = {}
 
-    def take(self, word: str) -> None:
+    def take(self, word: str) -> Reading:
         if word == "--" and not self._only_values:
             self._only_values, self._option = True, None
-        elif self._is_option(word):
-            self._take_option(word)
-        elif self._option is not None:
-            self._take_value(self._option, word)
-            if self._counts[self._option] >= _most(self._option):
+            return Reading(Role.OPTION)
+        if self._lost:
+            return Reading(Role.VALUE)
+        if self._is_option(word):
+            return self._take_option(word)
+        if self._option is not None:
+            option = self._option
+            self._take_value(option, word)
+            if self._counts[option] >= _most(option):
                 self._option = None
-        elif self._positionals:
-            self._take_positional(self._positionals[0], word)
+            return Reading(Role.VALUE, option, word)
+        if self._positionals:
+            return self._take_positional(self._positionals[0], word)
+        return Reading(Role.UNKNOWN)
 
     def _is_option(self, word: str) -> bool:
-        return word.startswith("-") and word != "-" and not self._only_values
+        if self._only_values or not word.startswith("-") or word == "-" or _NUMBER.fullmatch(word):
+            return False
+        return " " not in word or self._option_in(word)[0] is not None
 
-    def _take_option(self, word: str) -> None:
+    def _option_in(self, word: str) -> tuple[Action | None, str | None]:
+        """The option that a word names, and the value that it brings: `--output=json`, `-ojson`, `-qo`."""
         name, has_value, value = word.partition("=")
-        option = self._options.get(name)
+        if name in self._options:
+            return self._options[name], value if has_value else None
+        option, flags = None, "" if word.startswith("--") else word[1:]
+        while flags:
+            option, flags = self._options.get(f"-{flags[0]}"), flags[1:]
+            if option is None or (flags and _most(option)):
+                return option, flags or None
+        return option, None
+
+    def _take_option(self, word: str) -> Reading:
+        option, value = self._option_in(word)
         self._option = None
-        if option is None:
-            return
+        if option is None or (value is not None and not _most(option)):
+            return Reading(Role.UNKNOWN, known=tuple(self._options))
         self._counts[option] = 0
-        if has_value:
+        if value is not None:
             self._take_value(option, value)
         elif _most(option):
             self._option = option
+        return Reading(Role.OPTION, option, value)
 
-    def _take_positional(self, action: Action, word: str) -> None:
+    def _take_positional(self, action: Action, word: str) -> Reading:
         if isinstance(action, _SubParsersAction):
             verbs: Mapping[str, ArgumentParser] = action.choices
             self._lost = word not in verbs
-            if not self._lost:
-                self._enter(verbs[word])
-            return
+            if self._lost:
+                return Reading(Role.UNKNOWN, known=tuple(verbs))
+            self._enter(verbs[word])
+            return Reading(Role.VERB, action, word)
         self._take_value(action, word)
         self._only_values |= action.nargs == REMAINDER
         if self._counts[action] >= _most(action):
             self._positionals.popleft()
+        return Reading(Role.VALUE, action, word)
 
     def _take_value(self, action: Action, word: str) -> None:
         self._counts[action] = self._counts.get(action, 0) + 1

@@ -6,6 +6,9 @@ of a word begins a comment.
 
 import re
 import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
 
 from cmd2.exceptions import Cmd2ShlexError
 from cmd2.parsing import StatementParser
@@ -24,19 +27,65 @@ def words_of(text: str) -> list[str]:
     return [_bare(token) for token in _tokens(text)]
 
 
+class Kind(Enum):
+    """What a piece of a line is."""
+
+    WORD = auto()
+    OPEN = auto()  # a word with a quote that is not closed: all the rest of the line
+    REDIRECTION = auto()
+    FOREIGN = auto()  # for another shell: all that stands behind a pipe
+    COMMENT = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of a line as it was typed, and where it begins."""
+
+    kind: Kind
+    text: str
+    start: int
+
+    @property
+    def end(self) -> int:
+        """The position behind it."""
+        return self.start + len(self.text)
+
+    @property
+    def word(self) -> str:
+        """The text without its quotes; of one that is not closed, what there is of it so far."""
+        return _bare(self.text) if self.kind is Kind.WORD else _closed(self.text)
+
+
+def pieces(text: str) -> Iterator[Piece]:
+    """Yield the pieces of a line, also of one that is half typed; between them are blanks."""
+    at = 0
+    while rest := text[at:].lstrip():
+        at = len(text) - len(rest)
+        kind, taken = _first(rest)
+        yield Piece(kind, taken, at)
+        at += len(taken)
+        if taken == "|" and (command := text[at:].strip()):
+            yield Piece(Kind.FOREIGN, command, text.index(command, at))
+            return
+
+
+def _first(rest: str) -> tuple[Kind, str]:
+    if rest.startswith("#"):
+        return Kind.COMMENT, rest
+    if found := _REDIRECTION.match(rest):
+        return Kind.REDIRECTION, found[0]
+    found = _WORD.match(rest)
+    if found is None or rest[found.end() :].startswith(('"', "'")):  # a part of the word that never ends
+        return Kind.OPEN, rest
+    return Kind.WORD, found[0]
+
+
 def _tokens(text: str) -> list[str]:
     """Raw words and redirections. After a pipe, all the rest is one token: it is for another shell."""
-    tokens = []
-    at = 0
-    while (rest := text[at:].lstrip()) and not rest.startswith("#"):
-        found = _WORD.match(rest) or _REDIRECTION.match(rest)
-        if found is None:
-            raise Cmd2ShlexError("a quote is not closed")
-        tokens.append(found[0])
-        at = len(text) - len(rest) + found.end()
-        if found[0] == "|":
-            return [*tokens, *filter(None, [text[at:].strip()])]
-    return tokens
+    found = list(pieces(text))
+    if any(piece.kind is Kind.OPEN for piece in found):
+        raise Cmd2ShlexError("a quote is not closed")
+    return [piece.text for piece in found if piece.kind is not Kind.COMMENT]
 
 
 def _bare(token: str) -> str:
@@ -48,6 +97,11 @@ def _bare(token: str) -> str:
         )
 
     return _PART.sub(unquoted, token)
+
+
+def _closed(token: str) -> str:
+    """The bare word that it becomes when its quote is closed right here."""
+    return next((_bare(token + quote) for quote in "\"'" if _WORD.fullmatch(token + quote)), token)
 
 
 class LineParser(StatementParser):

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -291,3 +292,17 @@ def test_names_that_cannot_be_typed_are_withheld_and_counted(world):
     world.run()
 
     assert (world.texts(), world.look().withheld) == (["web-1"], 3)
+
+
+def test_name_is_known_once_it_is_listed_and_asking_asks_nobody(world):
+    assert not world.listings.knows("vms", SCOPE, "web-1")
+    assert world.waiting == []
+    world.look()
+    world.run()
+
+    assert [world.listings.knows("vms", SCOPE, name) for name in ("web-1", "web", "WEB-1")] == [
+        True,
+        False,
+        False,
+    ]
+    assert not world.listings.knows("vms", replace(SCOPE, project="other"), "web-1")

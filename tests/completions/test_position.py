@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cudo_completions.position import Reference, Wanted, wanted
+from cudo_completions.position import Reference, Role, Wanted, read, wanted
 
 
 def tag(action: Any, source: str, **narrow: str) -> None:
@@ -189,3 +189,49 @@ def test_remainder_takes_every_word():
     parser.add_argument("--flag", action="store_true")
 
     assert wanted(parser, ["a", "--flag", "--", "-"]).choices == ()
+
+
+# What a word is
+
+
+VALUE, OPTION, VERB, UNKNOWN = Role.VALUE, Role.OPTION, Role.VERB, Role.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("words", "readings"),
+    [
+        ("list --wait", [(VERB, "verb", "list"), (OPTION, "wait", None)]),
+        ("list -o json", [(VERB, "verb", "list"), (OPTION, "output", None), (VALUE, "output", "json")]),
+        ("list -ojson", [(VERB, "verb", "list"), (OPTION, "output", "json")]),
+        ("list -qo json", [(VERB, "verb", "list"), (OPTION, "output", None), (VALUE, "output", "json")]),
+        ("list --limit -5", [(VERB, "verb", "list"), (OPTION, "limit", None), (VALUE, "limit", "-5")]),
+        ("list --output=json", [(VERB, "verb", "list"), (OPTION, "output", "json")]),
+        ("list --wait=no", [(VERB, "verb", "list"), (UNKNOWN, None, None)]),
+        ("list -qx", [(VERB, "verb", "list"), (UNKNOWN, None, None)]),
+        ("list extra", [(VERB, "verb", "list"), (UNKNOWN, None, None)]),
+        ("attach -- -x", [(VERB, "verb", "attach"), (OPTION, None, None), (VALUE, "disk", "-x")]),
+        ("delete a b", [(VERB, "verb", "delete"), (VALUE, "disks", "a"), (VALUE, "disks", "b")]),
+        ("lsit --any x", [(UNKNOWN, None, None), (VALUE, None, None), (VALUE, None, None)]),
+    ],
+)
+def test_each_word_is_read_as_argparse_reads_it(parser, words, readings):
+    found = read(parser, words.split())
+
+    assert [(each.role, each.action and each.action.dest, each.value) for each in found] == readings
+
+
+def test_word_with_a_blank_is_no_option_unless_it_begins_with_one(parser):
+    found = read(parser, ["attach", "-a disk", "--vm=a b"])
+
+    assert [(each.role, each.value) for each in found] == [
+        (VERB, "attach"),
+        (VALUE, "-a disk"),
+        (OPTION, "a b"),
+    ]
+
+
+def test_unknown_word_says_what_could_stand_there(parser):
+    verb, option = read(parser, ["lit"])[0], read(parser, ["delete", "a", "--lable"])[-1]
+
+    assert verb.known == ("list", "ls", "attach", "delete")
+    assert option.known == ("-h", "--help", "--label")

@@ -7,7 +7,7 @@ from cmd2.exceptions import Cmd2ShlexError
 from hypothesis import given
 from hypothesis import strategies as some
 
-from cudo_shell.quoting import LineParser, words_of
+from cudo_shell.quoting import Kind, LineParser, pieces, words_of
 
 
 @pytest.fixture(scope="module")
@@ -78,3 +78,45 @@ def test_comment_alone_is_nothing(parser):
 @given(word=some.text(some.characters(blacklist_categories=("Cc", "Cs")), min_size=1))
 def test_quoted_word_arrives_unchanged(parser, word):
     assert parts(parser, f"vm get {shlex.quote(word)} end") == (["vm", "get", word, "end"], "", "")
+
+
+WORD, OPEN, REDIRECTION, FOREIGN, COMMENT = Kind
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("", []),
+        ("  vm  get ", [(WORD, "vm", 2), (WORD, "get", 6)]),
+        ("vm get 'a b", [(WORD, "vm", 0), (WORD, "get", 3), (OPEN, "'a b", 7)]),
+        ('x --note="a | b', [(WORD, "x", 0), (OPEN, '--note="a | b', 2)]),
+        ("x > 'f", [(WORD, "x", 0), (REDIRECTION, ">", 2), (OPEN, "'f", 4)]),
+        ("x>>f", [(WORD, "x", 0), (REDIRECTION, ">>", 1), (WORD, "f", 3)]),
+        ("x |", [(WORD, "x", 0), (REDIRECTION, "|", 2)]),
+        ("x | jq '.a > # ", [(WORD, "x", 0), (REDIRECTION, "|", 2), (FOREIGN, "jq '.a > #", 4)]),
+        ("x # it's", [(WORD, "x", 0), (COMMENT, "# it's", 2)]),
+        ("x \\", [(WORD, "x", 0), (WORD, "\\", 2)]),
+    ],
+)
+def test_half_typed_line_falls_into_pieces(line, found):
+    assert [(piece.kind, piece.text, piece.start) for piece in pieces(line)] == found
+
+
+@pytest.mark.parametrize(
+    ("typed", "word"), [("'a b", "a b"), ('"a \\"', 'a "'), ("it\"'s", "it's"), ("a\\ b", "a b"), ('""', "")]
+)
+def test_piece_knows_its_word_even_before_the_quote_is_closed(typed, word):
+    (piece,) = pieces(typed)
+
+    assert piece.word == word
+
+
+@given(some.text(alphabet="ab -\"'\\|>#\n", max_size=30))
+def test_pieces_are_the_line_but_for_blanks(line):
+    found = list(pieces(line))
+
+    assert all(line[piece.start : piece.end] == piece.text for piece in found)
+    rest = list(line)
+    for piece in reversed(found):
+        del rest[piece.start : piece.end]
+    assert not "".join(rest).strip()

@@ -1,0 +1,166 @@
+"""Colors of a half-typed line: pure, from the real parsers, and fast."""
+
+import time
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+from prompt_toolkit.document import Document
+
+from cudo_completions.candidates import Candidate
+from cudo_completions.ranking import Index
+from cudo_shell import dispatch
+from cudo_shell.commands import NOUNS, known_words
+from cudo_shell.commands.base import actions_of, verbs_of
+from cudo_shell.lexer import (
+    COMMAND,
+    COMMENT,
+    KNOWN,
+    OPTION,
+    PLAIN,
+    REDIRECTION,
+    STRING,
+    WRONG,
+    LineLexer,
+    Vocabulary,
+    highlighted,
+)
+
+LISTED = {
+    ("vms", "", "web-1"),
+    ("vms", "", "web 2"),
+    ("vms", "other", "db-1"),
+    ("projects", "other", "other"),
+}
+
+
+@pytest.fixture(scope="module")
+def vocabulary() -> Vocabulary:
+    return Vocabulary(
+        nouns=frozenset({*known_words(), "dc"}),
+        words=frozenset({"history", "exit"}),
+        parser_of=cache(dispatch.parser_for),
+        knows=lambda *name: name in LISTED,
+    )
+
+
+def styles(line: str, vocabulary: Vocabulary) -> list[tuple[str, str]]:
+    """The styled words, without the blanks between them."""
+    return [(style, text) for style, text in highlighted(line, vocabulary) if text.strip()]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("vm", [(COMMAND, "vm")]),
+        ("v", [(PLAIN, "v")]),
+        ("vmm", [(WRONG, "vmm")]),
+        ("v ", [(WRONG, "v")]),
+        ("nosuch web-1", [(WRONG, "nosuch"), (PLAIN, "web-1")]),
+        ("vm li", [(COMMAND, "vm"), (PLAIN, "li")]),
+        ("vm lit", [(COMMAND, "vm"), (WRONG, "lit")]),
+        ("vm li ", [(COMMAND, "vm"), (WRONG, "li")]),
+        ("dc ls", [(COMMAND, "dc"), (COMMAND, "ls")]),
+        ("vm lit --any", [(COMMAND, "vm"), (WRONG, "lit"), (PLAIN, "--any")]),
+        ("vm get web-1", [(COMMAND, "vm"), (COMMAND, "get"), (KNOWN, "web-1")]),
+        ("vm get web-9", [(COMMAND, "vm"), (COMMAND, "get"), (PLAIN, "web-9")]),
+        ('vm get "web 2"', [(COMMAND, "vm"), (COMMAND, "get"), (KNOWN, '"web 2"')]),
+        ('vm get "web 3"', [(COMMAND, "vm"), (COMMAND, "get"), (STRING, '"web 3"')]),
+        ('vm get "web', [(COMMAND, "vm"), (COMMAND, "get"), (STRING, '"web')]),
+        ("vm get a b", [(COMMAND, "vm"), (COMMAND, "get"), (PLAIN, "a"), (WRONG, "b")]),
+        (
+            "vm get db-1 -p other",
+            [(COMMAND, "vm"), (COMMAND, "get"), (KNOWN, "db-1"), (OPTION, "-p"), (KNOWN, "other")],
+        ),
+        (
+            "vm get web-1 --project=other",
+            [(COMMAND, "vm"), (COMMAND, "get"), (PLAIN, "web-1"), (OPTION, "--project="), (KNOWN, "other")],
+        ),
+        ("vm list --sor", [(COMMAND, "vm"), (COMMAND, "list"), (PLAIN, "--sor")]),
+        ("vm list --srot", [(COMMAND, "vm"), (COMMAND, "list"), (WRONG, "--srot")]),
+        ("vm list -o js", [(COMMAND, "vm"), (COMMAND, "list"), (OPTION, "-o"), (PLAIN, "js")]),
+        ("vm list -ojson", [(COMMAND, "vm"), (COMMAND, "list"), (OPTION, "-o"), (PLAIN, "json")]),
+        ("vm list -o jsn", [(COMMAND, "vm"), (COMMAND, "list"), (OPTION, "-o"), (WRONG, "jsn")]),
+        ("vm list --output=x", [(COMMAND, "vm"), (COMMAND, "list"), (OPTION, "--output="), (WRONG, "x")]),
+        (
+            "vm list --columns='a b'",
+            [(COMMAND, "vm"), (COMMAND, "list"), (OPTION, "--columns="), (STRING, "'a b'")],
+        ),
+        (
+            "vm list | jq .",
+            [(COMMAND, "vm"), (COMMAND, "list"), (REDIRECTION, "|"), (PLAIN, "jq .")],
+        ),
+        ("vm list>f", [(COMMAND, "vm"), (COMMAND, "list"), (REDIRECTION, ">"), (STRING, "f")]),
+        ("vm list # all", [(COMMAND, "vm"), (COMMAND, "list"), (COMMENT, "# all")]),
+        ("history 'a b' -x", [(COMMAND, "history"), (STRING, "'a b'"), (PLAIN, "-x")]),
+        ("help vm get", [(COMMAND, "help"), (COMMAND, "vm"), (COMMAND, "get")]),
+        ("help vmm ", [(COMMAND, "help"), (WRONG, "vmm")]),
+        ("? vm lit", [(COMMAND, "?"), (COMMAND, "vm"), (WRONG, "lit")]),
+        ("?vm", [(COMMAND, "?"), (COMMAND, "vm")]),
+        ("", []),
+    ],
+)
+def test_each_word_has_the_color_of_what_it_is(vocabulary, line, expected):
+    assert styles(line, vocabulary) == expected
+
+
+@given(some.text(alphabet="vm get-=o\"'\\|>#? \n", max_size=40))
+def test_fragments_are_the_line_to_the_character(vocabulary, line):
+    assert "".join(text for _, text in highlighted(line, vocabulary)) == line
+
+
+def commands() -> list[str]:
+    parsers = [dispatch.parser_for(noun) for noun in NOUNS]
+    verbs = [verb for parser in parsers for verb in (verbs_of(parser).values() or [parser])]
+    return sorted({example for verb in verbs for example in verb.examples})  # type: ignore[attr-defined]  # a tag
+
+
+@pytest.mark.parametrize("example", commands())
+def test_no_example_of_any_command_is_red(vocabulary, example):
+    assert [text for style, text in highlighted(example, vocabulary) if style == WRONG] == []
+
+
+@pytest.mark.parametrize("noun", sorted(NOUNS))
+def test_every_option_of_every_verb_has_the_color_of_options(vocabulary, noun):
+    for verb, parser in verbs_of(dispatch.parser_for(noun)).items():
+        names = [name for action in actions_of(parser) for name in action.option_strings]
+        for name in names:
+            assert highlighted(f"{noun} {verb} {name}", vocabulary)[-1] == (OPTION, name)
+
+
+def test_noun_that_is_not_complete_loads_nothing():
+    def refuse(*asked: str) -> Any:
+        raise AssertionError(asked)
+
+    vocabulary = Vocabulary(frozenset({"vm"}), frozenset(), refuse, refuse)
+
+    assert styles("vm", vocabulary) == [(COMMAND, "vm")]
+
+
+def test_key_costs_little_at_a_hundred_thousand_ids(vocabulary):
+    listing = Index(Candidate(f"vm-{number:06d}") for number in range(100_000))
+    full = replace(vocabulary, knows=lambda _kind, _project, name: bool(listing.named(name)))
+    line = "vm get vm-099999 -o json --columns id,state"
+    assert (KNOWN, "vm-099999") in highlighted(line, full)
+
+    started = time.process_time()
+    for _ in range(100):
+        highlighted(line, full)
+    assert (time.process_time() - started) / 100 < 0.001  # 0.0001 measured
+
+
+def test_terminal_without_colors_gets_none(vocabulary):
+    lexer = LineLexer(vocabulary, has_color=False)
+
+    assert lexer.lex_document(Document("vmm list"))(0) == [(PLAIN, "vmm list")]
+
+
+def test_colors_are_asked_for_again_once_they_are_outdated(vocabulary):
+    lexer = LineLexer(vocabulary, has_color=True)
+    before = lexer.invalidation_hash()
+    lexer.outdated()
+
+    assert lexer.invalidation_hash() != before
