@@ -69,7 +69,8 @@ def _chosen_by(target: Target, sources: Sources) -> str:
         return "chosen in this shell"
     if target.name == sources.environ.get("CUDO_CONTEXT"):
         return "CUDO_CONTEXT"
-    if target.name == target.choice.current:
+    current = target.choice.current
+    if target.name == (sources.contexts.current if current is None else current):
         return "context use"
     return "CUDOCTL_CONTEXT" if sources.environ.get("CUDOCTL_CONTEXT") else "cudoctl"
 
