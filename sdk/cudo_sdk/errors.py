@@ -19,6 +19,7 @@ CudoError
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -131,8 +132,12 @@ class APIError(CudoError, httpx.HTTPStatusError):
         self.attempts = 1
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # HTTPStatusError takes keywords only, which pickle and copy cannot know.
-        return _rebuilt, (type(self), self.request, self.response, self.__dict__.copy())
+        # HTTPStatusError takes keywords only, which pickle and copy cannot know. The request goes without its
+        # headers and body, which may hold a password.
+        response = copy.copy(self.response)
+        response.request = httpx.Request(self.request.method, self.request.url)
+        state = {name: value for name, value in vars(self).items() if name not in {"_request", "response"}}
+        return _rebuilt, (type(self), response.request, response, state)
 
 
 def _rebuilt(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import pickle
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ import httpx
 import pytest
 
 from cudo_sdk import APIConfig, AsyncSession, BadReply, ConfigError, CudoError, Session, Unauthenticated
+from cudo_sdk.testing import FakeTransport, api_error
 
 CANARY = "c4n4ry-of-transport"
 PROXIES = ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
@@ -198,3 +200,24 @@ def test_no_error_has_the_credential_that_was_refused():
         assert isinstance(error, Unauthenticated)
         assert "authorization" not in error.response.request.headers
         assert CANARY not in str([error, error.args, vars(error), vars(error.response.request)])
+
+
+@pytest.mark.parametrize("answer", [httpx.ReadError("x"), httpx.ConnectError("x"), httpx.WriteTimeout("x")])
+def test_error_of_a_broken_exchange_does_not_hold_the_body_either(answer):
+    fake = FakeTransport({"POST /v1/x": answer})
+
+    with pytest.raises(CudoError) as caught:
+        fake.session().request("POST", "/v1/x", body={"password": CANARY})
+
+    assert CANARY in fake.requests[0].content.decode()
+    assert (caught.value.__context__, caught.value.__cause__) == (None, None)
+    assert CANARY.encode() not in pickle.dumps(caught.value)
+
+
+def test_error_of_the_api_is_pickled_without_the_body_that_it_answers():
+    fake = FakeTransport({"POST /v1/x": api_error("INVALID_ARGUMENT", "no")})
+
+    with pytest.raises(CudoError) as caught:
+        fake.session().request("POST", "/v1/x", body={"password": CANARY})
+
+    assert CANARY.encode() not in pickle.dumps(caught.value)
