@@ -24,15 +24,15 @@ HEAD = """\
 
 Every command of `cudo`, generated from its code by `tools/commands.py`. Commands are the same at the prompt,
 in scripts and as arguments of `cudo`; `help NOUN VERB` tells their options. The last column names the
-operations of the official document that a command may use, those by which it waits included; `none` where it asks
-nothing of the API, but of files here or of a login server.
+operations of the official document that a command may use, those by which it waits included; `none` where
+it asks nothing of the API, but of files here or of a login server.
 
 - Deleting asks for a yes; `--yes` says it beforehand.
 - What is worth more asks for a word to be typed: the id of what is committed to for a term (`--term`), the
   amount of a payment, the address of an account that is deleted. `--confirm WORD` repeats it beforehand; a
   mere yes never does.
-- In a protected context the first change of a command asks for the name of the context. No `--yes` answers that,
-  `cudo --confirm-context NAME` does.
+- In a protected context the first change of a command asks for the name of the context. No `--yes` answers
+  that, `cudo --confirm-context NAME` does.
 - Without a terminal to ask at, and without the option, a command changes nothing and ends with status 8.
 - Secrets that the API hands out go into a pipe, a file or a variable. On a terminal they are printed with
   `--show` only; without it, one that is handed out only once is not even made.

@@ -94,7 +94,12 @@ class LoopThread:
             _front.set(None)  # also where a command started it
             return await work
 
-        return asyncio.run_coroutine_threadsafe(unattended(), self._loop)
+        wrapped = unattended()
+        try:
+            return asyncio.run_coroutine_threadsafe(wrapped, self._loop)
+        except RuntimeError:  # the loop is closed
+            wrapped.close()
+            raise
 
     def call(self, work: Coroutine[Any, Any, T]) -> T:
         """Run work on the loop and return what it returns, or raise what it raises.

@@ -54,7 +54,7 @@ ODD = {
     "object": "!!python/object/apply:os.mkdir ['{mark}']\n",
     "deep": "[" * 50_000,
     "huge": "configVersion: v0\nkeys: canary-1\n#" + "x" * 300_000,
-    "no_names": "configVersion: v0\nkeys: [{key: canary-1}, 7]\ncontexts: [{key: k}, 7]\ncurrent-context: [1]\n",
+    "no_names": "configVersion: v0\nkeys: [{key: canary-1}, 7]\ncontexts: [{key: k}]\ncurrent-context: [1]\n",
     "wrong_kinds": "configVersion: v0\nkeys: 7\ncontexts: {a: 1}\n",
     "key_no_text": "configVersion: v0\nkeys: [{name: k, key: 7}]\ncontexts: [{name: a, key: k}]\n",
 }

@@ -159,7 +159,7 @@ def test_two_answers_to_where_are_refused(choice):
 
 
 def test_named_context_that_is_not_there_is_an_error_at_once():
-    with pytest.raises(UsageError, match="There is no context 'nope'."):
+    with pytest.raises(UsageError, match="There is no context 'nope'"):
         resolve(Choice(context="nope"), ALL)
 
 

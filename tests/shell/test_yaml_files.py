@@ -36,7 +36,7 @@ def test_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, monkeyp
     monkeypatch.setattr(yaml_files.os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
         write_yaml(file, {"new": 2})
-    assert (os.listdir(tmp_path), file.read_text()) == (["x.yaml"], "old: 1\n")
+    assert (list(tmp_path.iterdir()), file.read_text()) == ([file], "old: 1\n")
 
 
 def test_link_to_the_file_stays_a_link(tmp_path):

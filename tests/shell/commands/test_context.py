@@ -148,8 +148,10 @@ def test_use_of_a_context_without_its_project_changes_nothing(run, sandbox, home
     outcome = run("context use dev")
     assert (outcome.code, outcome.err) == (
         4,
-        "Project 'gone' of context 'dev' not found; nothing was changed.\n"
-        "Choose another: context update dev --project <project-id>\n",
+        (
+            "Project 'gone' of context 'dev' not found; nothing was changed.\n"
+            "Choose another: context update dev --project <project-id>\n"
+        ),
     )
     assert (workspace.context, saved(home).current) == ("sandbox", "")
 
@@ -257,14 +259,18 @@ def test_change_in_a_protected_context_wants_its_name_once(prod, run):
     refused = run("vm stop web-1 --no-wait")
     assert (refused.code, refused.err) == (
         8,
-        "Not done, nobody could be asked: Context 'prod' is protected, and this changes it: StopVM.\n"
-        "Add --confirm-context prod to do it without a question.\n",
+        (
+            "Not done, nobody could be asked: Context 'prod' is protected, and this changes it: StopVM.\n"
+            "Add --confirm-context prod to do it without a question.\n"
+        ),
     )
     wrong = run("vm stop web-1 --no-wait", stdin="y\n", **PERSON)
     assert (wrong.code, wrong.err) == (
         8,
-        "Context 'prod' is protected, and this changes it: StopVM.\n"
-        "Type prod to do it: Nothing was changed.\n",
+        (
+            "Context 'prod' is protected, and this changes it: StopVM.\n"
+            "Type prod to do it: Nothing was changed.\n"
+        ),
     )
     assert run("vm get web-1 -o csv --columns state").out == "state\nACTIVE\n"
     assert run("vm stop web-1 --no-wait", stdin="prod\n", **PERSON).code == 0
