@@ -11,6 +11,7 @@ DEFAULTS = {
     "no_input": "",
     "verbose": "",
     "confirm_context": "",
+    "pager": "auto",
     "state_dir": "",
     "config_dir": "",
 }

@@ -3,7 +3,7 @@
 import contextlib
 import copy
 from argparse import Namespace
-from collections.abc import AsyncIterable, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterable, Callable, Coroutine, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
@@ -12,9 +12,12 @@ from cudo_shell.connection import Connection
 from cudo_shell.exits import UsageError
 from cudo_shell.output.capture import CapturedOutput
 from cudo_shell.output.clean import clean, notice
-from cudo_shell.output.fields import Fields, chosen, listed, narrowed, sorted_by
+from cudo_shell.output.fields import Fields, chosen, listed, narrowed, to_data
 from cudo_shell.output.formats import handler_for
 from cudo_shell.output.handlers import BaseOutputHandler
+from cudo_shell.output.pager import paged, pager_for
+from cudo_shell.output.query import Query
+from cudo_shell.output.selection import Selection, selection_from
 from cudo_shell.progress import paused, progress
 from cudo_shell.settings import Settings
 from cudo_shell.streams import Streams, is_terminal, terminal_width
@@ -189,26 +192,53 @@ class Workspace:
 
     def show(self, item: Any, fields: Fields, args: Namespace) -> None:
         """Show one thing."""
-        columns = _columns(args)
-        handler = self.output
-        if columns:
-            fields = chosen(fields, columns)
-            item = narrowed(item, fields) if handler.is_whole else item
-        elif not handler.is_for_people:
-            fields = listed(fields)
-        handler.print_item(item, fields)
+        selection = selection_from(args)
+        with self._showing(selection) as handler:
+            if selection.columns:
+                fields = chosen(fields, selection.columns)
+                item = narrowed(item, fields) if handler.is_whole or selection.query else item
+            elif not handler.is_for_people:
+                fields = listed(fields)
+            if selection.query:
+                self._show_found(selection.query, to_data(item), handler)
+            else:
+                handler.print_item(item, fields)
 
     def show_list(self, items: Iterable[Any] | AsyncIterable[Any], fields: Fields, args: Namespace) -> None:
         """Show many things, as they arrive where the format allows it."""
-        columns = _columns(args)
-        handler = self.output
-        wanted = chosen(fields, columns) if columns else listed(fields)
-        rows = items if isinstance(items, Iterable) else self.connection.iterate(items)
-        if getattr(args, "sort", None):
-            rows = sorted_by(rows, fields, args.sort)
-        if columns and handler.is_whole:
-            rows = (narrowed(row, wanted) for row in rows)
-        handler.print_list(rows if handler.takes_a_stream else list(rows), wanted)
+        selection = selection_from(args)
+        wanted = selection.fields(fields)
+        source = items if isinstance(items, Iterable) else self.connection.iterate(items)
+        rows = selection.rows(source, fields)
+        with self._showing(selection) as handler:
+            if selection.columns and (handler.is_whole or selection.query):
+                rows = (narrowed(row, wanted) for row in rows)
+            if selection.query:
+                self._show_found(selection.query, [to_data(row) for row in rows], handler)
+            else:
+                handler.print_list(rows if handler.takes_a_stream else list(rows), wanted)
+
+    @contextlib.contextmanager
+    def _showing(self, selection: Selection) -> Iterator[BaseOutputHandler]:
+        """Yield the output for what was selected; with a pager behind it where a person reads."""
+        if self.captured is not None:
+            yield self.captured
+            return
+        is_wanted = not self.settings["no_input"] and self.settings["pager"] != "never"
+        with paged(self.streams, pager_for(self.streams, self.environ, is_wanted=is_wanted)) as streams:
+            keeps = selection.is_wide or bool(selection.columns)
+            yield handler_for(self._format_of(selection), streams, headers=self.headers, keeps_columns=keeps)
+
+    def _format_of(self, selection: Selection) -> str:
+        """Return the format: what a query finds is JSON, unless somebody says otherwise."""
+        name = self.settings["output"]
+        is_unsaid = name == "table" and self.settings.origin("output") != "--output"
+        return "json" if selection.query and is_unsaid else name
+
+    def _show_found(self, query: Query, data: Any, handler: BaseOutputHandler) -> None:
+        handler.print_data(query.of(data))
+        for name, meant in query.unknown_names(data).items() if data else ():
+            self.say(f"--query: nothing here has '{name}'." + (f" Did you mean: {meant}?" if meant else ""))
 
     def done(self, message: str, item: Any, fields: Fields, args: Namespace) -> None:
         """Tell a person that a change is made; give a program the thing as it is now."""
@@ -299,11 +329,6 @@ class Workspace:
     def flush(self) -> None:
         """Bring the output to where it goes, so that a full disk is noticed by the command that wrote."""
         self.streams.out.flush()
-
-
-def _columns(args: Namespace) -> Sequence[str]:
-    names = getattr(args, "columns", None) or ""
-    return [name.strip() for name in names.split(",") if name.strip()]
 
 
 def _states(seen: Mapping[str, Any]) -> str:

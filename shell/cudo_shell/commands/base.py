@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from cudo_shell.exits import UsageError
 from cudo_shell.output.formats import FORMATS
+from cudo_shell.output.query import Query
+from cudo_shell.output.selection import Checked
 
 if TYPE_CHECKING:
     from cudo_shell.output.fields import Fields
@@ -229,12 +231,13 @@ def argument(
 
 def output_options(parser: ArgumentParser, fields: "Fields", *, rows: bool = False) -> None:
     """Add how results are shown; `fields` are the columns there are, `rows` says that it is a list."""
-    columns = tuple(field.name for field in fields)
+    columns, checked = tuple(field.name for field in fields), Checked(fields)
     group = parser.add_argument_group("output")
     group.add_argument("-o", "--output", choices=FORMATS, metavar="FORMAT", help=", ".join(FORMATS))
     argument(
         group,
         "--columns",
+        type=checked.columns,
         values=columns,
         divider=",",
         metavar="A,B",
@@ -242,15 +245,40 @@ def output_options(parser: ArgumentParser, fields: "Fields", *, rows: bool = Fal
     )
     group.add_argument("--no-headers", action="store_true", help="no line of column names")
     group.add_argument("-q", "--quiet", action="store_true", help="ids only")
+    argument(
+        group,
+        "--query",
+        type=Query,
+        metavar="JMESPATH",
+        help="only what this finds, under the API's names, such as [].id",
+    )
     if rows:
-        argument(
-            group,
-            "--sort",
-            values=columns,
-            divider="-",
-            metavar="[-]COLUMN",
-            help="sort by a column; write --sort=-COLUMN for downwards",
-        )
+        _row_options(group, columns, checked)
+
+
+def _row_options(group: Any, columns: Sequence[str], checked: Checked) -> None:
+    """Add what only a list has; applied in this order: --filter, --sort, --limit, --query."""
+    group.add_argument("--wide", action="store_true", help="all columns, however narrow the terminal is")
+    argument(
+        group,
+        "--filter",
+        type=checked.filter,
+        action="append",
+        dest="filters",
+        values=columns,
+        metavar="CONDITION",
+        help="COLUMN=GLOB, or COLUMN<VALUE with != < <= > >=; may be repeated, and all must hold",
+    )
+    argument(
+        group,
+        "--sort",
+        type=checked.sort,
+        values=columns,
+        divider="-",
+        metavar="[-]COLUMN",
+        help="sort by a column; write --sort=-COLUMN for downwards",
+    )
+    group.add_argument("--limit", type=amount, metavar="N", help="only the first N")
 
 
 def yes_option(parser: ArgumentParser) -> None:

@@ -22,3 +22,6 @@ class CapturedOutput(BaseOutputHandler):
 
     def print_list(self, items: Iterable[Any], fields: Fields) -> None:  # noqa: ARG002  # the whole models are kept
         self.value = [to_data(item) for item in items]
+
+    def print_data(self, value: Any) -> None:
+        self.value = value

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from cudo_shell.output.fields import Fields
+from cudo_shell.output.fields import Fields, FieldSpec, fields_of
 from cudo_shell.output.handlers import BaseOutputHandler
 from cudo_shell.output.values import ID, STATE
 from cudo_shell.streams import Streams
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 GAP = 2  # spaces between columns
+FOLD = 12  # columns of text that are left when a cell is folded
 
 STATE_STYLES = {
     "ACTIVE": "green",
@@ -34,10 +35,13 @@ class ConsoleOutputHandler(BaseOutputHandler):
         streams: Streams,
         *,
         headers: bool = True,
+        keeps_columns: bool = False,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
+        """`keeps_columns`: somebody asked for them, so that a narrow terminal leaves none out."""
         super().__init__(streams)
         self.headers = headers
+        self.keeps_columns = keeps_columns
         self.now = now
 
     def print_item(self, item: Any, fields: Fields) -> None:
@@ -63,9 +67,25 @@ class ConsoleOutputHandler(BaseOutputHandler):
             head = [[field.title for field in fields]] if self.headers else []
             self._print_plain(head + rows, [field.kind.is_number for field in fields])
             return
-        kept = fitting(fields, widths(fields, rows), self.streams.width)
+        needs = widths(fields, rows)
+        kept = fitting(fields, needs, None if self.keeps_columns else self.streams.width)
         self._say_what_is_missing([field.name for index, field in enumerate(fields) if index not in kept])
-        self._print_rich(_table(fields, rows, kept, headers=self.headers))
+        self._print_rich(_table(fields, rows, kept, headers=self.headers), self._room(fields, needs, kept))
+
+    def print_data(self, value: Any) -> None:
+        """Show a list of flat objects as a table, anything else as JSON."""
+        fields = fields_of(value)
+        if fields is not None:
+            self.print_list(value, fields)
+            return
+        from cudo_shell.output.structured import JSONOutputHandler
+
+        JSONOutputHandler(self.streams).print_data(value)
+
+    def _room(self, fields: Fields, needs: Sequence[int], kept: Sequence[int]) -> int:
+        """Return the width to draw in: beyond the terminal where columns must stay, or an id would break."""
+        least = sum(least_width(fields[index], needs[index], whole=self.keeps_columns) for index in kept)
+        return max(self.streams.width or 0, least + GAP * len(kept))
 
     def _relative_now(self) -> datetime | None:
         # Ages are for somebody who looks now; a file keeps the moment itself.
@@ -79,12 +99,12 @@ class ConsoleOutputHandler(BaseOutputHandler):
         for line in aligned(rows, numbers):
             self.streams.out.write(line + "\n")
 
-    def _print_rich(self, renderable: "RenderableType") -> None:
+    def _print_rich(self, renderable: "RenderableType", width: int | None = None) -> None:
         from rich.console import Console
 
         # Rich writes into a string: a failing stream is then our own error, at one place.
         console = Console(
-            width=self.streams.width,
+            width=width or self.streams.width,
             force_terminal=True,
             color_system="standard" if self.streams.out_has_color else None,
             no_color=not self.streams.out_has_color,
@@ -112,6 +132,11 @@ def widths(fields: Fields, rows: Sequence[Sequence[str]]) -> list[int]:
     return [
         max(len(field.title), *(cell_width(row[index]) for row in rows)) for index, field in enumerate(fields)
     ]
+
+
+def least_width(field: FieldSpec, need: int, *, whole: bool) -> int:
+    """Return the width below which a column is not drawn: an id stays in one piece, text may be folded."""
+    return need if whole or field.kind is ID else min(need, FOLD)
 
 
 def fitting(fields: Fields, needs: Sequence[int], width: int | None) -> list[int]:
@@ -146,8 +171,13 @@ def _table(
     table = Table(box=None, padding=(0, GAP, 0, 0), pad_edge=False, show_header=headers, header_style="bold")
     for index in kept:
         field = fields[index]
-        # Folded where even the last column is too wide: an id is never cut.
-        table.add_column(field.title, justify="right" if field.kind.is_number else "left", overflow="fold")
+        # Text is folded where even the last columns are too wide; the terminal itself wraps what is wider.
+        table.add_column(
+            field.title,
+            justify="right" if field.kind.is_number else "left",
+            overflow="fold",
+            no_wrap=field.kind is ID,
+        )
     for row in rows:
         table.add_row(*(Text(row[index], style=_style(fields[index], row[index])) for index in kept))
     return table

@@ -6,9 +6,11 @@ from abc import abstractmethod
 from collections.abc import Iterable
 from typing import Any
 
+from cudo_shell.exits import UsageError
 from cudo_shell.output.clean import clean
-from cudo_shell.output.fields import Fields, FieldSpec
+from cudo_shell.output.fields import Fields, FieldSpec, fields_of
 from cudo_shell.output.handlers import BaseOutputHandler
+from cudo_shell.output.values import exact
 from cudo_shell.streams import Streams
 
 _ESCAPED = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
@@ -31,6 +33,14 @@ class _Delimited(BaseOutputHandler):
             self.print_row([field.name for field in fields])
         for item in items:
             self.print_row([field.exact(item) for field in fields])
+
+    def print_data(self, value: Any) -> None:
+        rows = [value] if isinstance(value, dict) else value
+        fields = fields_of(rows)
+        if fields is None and rows not in ([], None):
+            raise _no_rows("rows: a list of objects without objects in them")
+        if fields is not None:
+            self.print_list(rows, fields)
 
     @abstractmethod
     def print_row(self, cells: list[str]) -> None:
@@ -66,6 +76,17 @@ class IDsOutputHandler(BaseOutputHandler):
     def print_list(self, items: Iterable[Any], fields: Fields) -> None:
         for item in items:
             self.print_item(item, fields)
+
+    def print_data(self, value: Any) -> None:
+        found = value if isinstance(value, list) else [value]
+        if any(isinstance(each, dict | list) for each in found):
+            raise _no_rows("ids: add .id to the expression")
+        for each in found:
+            self.streams.out.write(clean(exact(each)) + "\n")
+
+
+def _no_rows(what: str) -> UsageError:
+    return UsageError("--query: this format needs another result.", f"It prints {what}; -o json prints any.")
 
 
 def id_field(fields: Fields) -> FieldSpec:

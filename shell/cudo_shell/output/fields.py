@@ -7,7 +7,7 @@ from typing import Any
 
 from cudo_shell.exits import UsageError
 from cudo_shell.output.clean import clean
-from cudo_shell.output.values import TEXT, Kind, exact
+from cudo_shell.output.values import ID, TEXT, Kind, exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,27 +80,55 @@ def chosen(fields: Fields, names: Sequence[str]) -> Fields:
 
     Raises: UsageError for an unknown name.
     """
-    by_name = {field.name: field for field in fields}
-    for name in names:
-        if name not in by_name:
-            raise UsageError(f"There is no column '{name}'.", f"Columns: {', '.join(by_name)}")
-    return [by_name[name] for name in names]
+    return [column(fields, name) for name in names]
 
 
-def sorted_by(items: Iterable[Any], fields: Fields, column: str) -> list[Any]:
+def column(fields: Fields, name: str) -> FieldSpec:
+    """Return a column by its name, or by its header where that is shorter: `price` for `price_hr`.
+
+    Raises: UsageError for an unknown name, with the ones that are near.
+    """
+    by_title = {field.title.lower().replace(" ", "_"): field for field in reversed(fields)}
+    known = by_title | {field.name: field for field in fields}
+    if name in known:
+        return known[name]
+    from cudo_completions.ranking import near
+
+    names = [field.name for field in fields]
+    meant = near(name, names)
+    advice = f"Did you mean: {', '.join(meant)}? " if meant else ""
+    raise UsageError(f"There is no column '{name}'.", f"{advice}Columns: {', '.join(names)}")
+
+
+def sorted_by(items: Iterable[Any], fields: Fields, name: str) -> list[Any]:
     """Sort by a column, downwards if it is written `-column`; things without a value come last.
 
     Raises: UsageError for an unknown column.
     """
-    [field] = chosen(fields, [column.removeprefix("-")])
+    field = column(fields, name.removeprefix("-"))
     present: list[Any] = []
     absent: list[Any] = []
     for item in items:
         (absent if field.value(item) is None else present).append(item)
-    return (
-        sorted(present, key=lambda item: _order(field.value(item)), reverse=column.startswith("-")) + absent
-    )
+    return sorted(present, key=lambda item: _order(field.value(item)), reverse=name.startswith("-")) + absent
 
 
 def _order(value: Any) -> Any:
     return [exact(part) for part in value] if isinstance(value, list | dict) else value
+
+
+def fields_of(rows: Any) -> Fields | None:
+    """Return the columns of a list of flat objects, such as a query makes; None for anything else."""
+    if not isinstance(rows, list) or not rows or not all(_is_flat(row) for row in rows):
+        return None
+    names = dict.fromkeys(name for row in rows for name in row)
+    return [
+        FieldSpec(name, ID if name == "id" else TEXT, priority=0 if name == "id" else 1) for name in names
+    ]
+
+
+def _is_flat(row: Any) -> bool:
+    # A dot in a name would be taken for a path.
+    return isinstance(row, dict) and all(
+        "." not in name and not isinstance(value, dict | list) for name, value in row.items()
+    )

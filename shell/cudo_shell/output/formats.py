@@ -8,7 +8,7 @@ FORMATS = ("table", "json", "jsonl", "yaml", "csv", "tsv", "ids")
 
 
 def handler_for(  # noqa: PLR0911  # a line for each format
-    name: str, streams: Streams, *, headers: bool = True
+    name: str, streams: Streams, *, headers: bool = True, keeps_columns: bool = False
 ) -> BaseOutputHandler:
     """Make the output of that name.
 
@@ -18,7 +18,7 @@ def handler_for(  # noqa: PLR0911  # a line for each format
 
     match name:
         case "table":
-            return console.ConsoleOutputHandler(streams, headers=headers)
+            return console.ConsoleOutputHandler(streams, headers=headers, keeps_columns=keeps_columns)
         case "json":
             return structured.JSONOutputHandler(streams)
         case "jsonl":

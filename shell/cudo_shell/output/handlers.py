@@ -28,6 +28,10 @@ class BaseOutputHandler(ABC):
     def print_list(self, items: Iterable[Any], fields: Fields) -> None:
         """Show many things, in the order in which they come."""
 
+    @abstractmethod
+    def print_data(self, value: Any) -> None:
+        """Show JSON data that is no thing of the API: the result of a query."""
+
     def print_error(self, failure: Failure) -> None:
         """Say what went wrong, and what to do next."""
         for line in (failure.message, failure.hint):

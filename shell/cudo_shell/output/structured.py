@@ -65,13 +65,16 @@ class JSONOutputHandler(BaseOutputHandler):
     def print_list(self, items: Iterable[Any], fields: Fields) -> None:  # noqa: ARG002  # JSON is the whole model
         self.write(self.document([to_data(item) for item in items]))
 
+    def print_data(self, value: Any) -> None:
+        self.write(self.document(value))
+
     def print_error(self, failure: Failure) -> None:
         """Write one JSON object on stderr."""
         error = {
             "status": failure.status,
             "message": notice(clean(failure.message)),
             "details": _details(failure),
-            "hint": notice(clean(failure.hint)),
+            "hint": notice(failure.hint),  # its lines may belong under each other
         }
         self.streams.err.write(json_text(error, indent=None) + "\n")
 
@@ -97,6 +100,10 @@ class JSONLinesOutputHandler(JSONOutputHandler):
     def print_list(self, items: Iterable[Any], fields: Fields) -> None:
         for item in items:
             self.print_item(item, fields)
+
+    def print_data(self, value: Any) -> None:
+        for each in value if isinstance(value, list) else [value]:
+            self.write(self.document(each))
 
 
 class YAMLOutputHandler(JSONOutputHandler):

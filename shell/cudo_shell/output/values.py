@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from cudo_shell.output.marks import Read, byte_count, gib, number, when
+
 CURRENCY = "$"  # the API names a currency on invoices only
 HOURS_PER_MONTH = 730
 
@@ -15,10 +17,14 @@ People = Callable[[Any, datetime | None], str]
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of value. `people(value, now)` shows it; without `now` nothing relative is shown."""
+    """A kind of value. `people(value, now)` shows it; without `now` nothing relative is shown.
+
+    `read` reads what such values are compared with; without it they have no order.
+    """
 
     people: People
     is_number: bool = False
+    read: Read | None = None
 
 
 def exact(value: Any) -> str:  # noqa: PLR0911  # a line for each type
@@ -93,15 +99,15 @@ TEXT = Kind(_plain)
 ID = Kind(_plain)
 STATE = Kind(_plain)
 LIST = Kind(_listed)
-COUNT = Kind(_plain, is_number=True)
+COUNT = Kind(_plain, is_number=True, read=number)
 FLAG = Kind(lambda value, _now: "yes" if value else "no")
-GIB = Kind(lambda value, _now: f"{exact(value)} GiB", is_number=True)
-PRICE_HR = Kind(lambda value, _now: hourly(value), is_number=True)
-MONEY = Kind(lambda value, _now: money(value), is_number=True)
-TIME = Kind(age, is_number=True)
-EPOCH = Kind(lambda value, _now: rfc3339(datetime.fromtimestamp(value, UTC)))
-PERCENT = Kind(lambda value, _now: f"{value:.1f} %", is_number=True)
-BYTES = Kind(lambda value, _now: byte_size(value), is_number=True)
+GIB = Kind(lambda value, _now: f"{exact(value)} GiB", is_number=True, read=gib)
+PRICE_HR = Kind(lambda value, _now: hourly(value), is_number=True, read=number)
+MONEY = Kind(lambda value, _now: money(value), is_number=True, read=number)
+TIME = Kind(age, is_number=True, read=when)
+EPOCH = Kind(lambda value, _now: rfc3339(datetime.fromtimestamp(value, UTC)), read=when)
+PERCENT = Kind(lambda value, _now: f"{value:.1f} %", is_number=True, read=number)
+BYTES = Kind(lambda value, _now: byte_size(value), is_number=True, read=byte_count)
 
 
 def byte_size(count: int) -> str:

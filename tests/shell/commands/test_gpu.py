@@ -15,8 +15,8 @@ def test_list_can_be_sorted_by_memory(run):
 
 
 def test_unknown_column_is_refused_with_the_known_ones(run):
-    outcome = run("gpu list --columns memory")
+    outcome = run("gpu list --columns colour")
     assert (outcome.code, outcome.err) == (
         2,
-        "There is no column 'memory'.\nColumns: id, model, vendor, memory_gib\n",
+        "There is no column 'colour'.\nColumns: id, model, vendor, memory_gib\n",
     )

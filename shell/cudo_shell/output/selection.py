@@ -1,0 +1,87 @@
+"""What of a result is shown: columns, conditions, order, number and query, as the options ask. Pure."""
+
+from argparse import Namespace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from cudo_shell.output.fields import Fields, FieldSpec, chosen, column, listed, sorted_by
+from cudo_shell.output.filtering import condition, holding
+from cudo_shell.output.query import Query
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What the options of a command ask to see."""
+
+    columns: Sequence[str] = ()
+    is_wide: bool = False
+    filters: Sequence[str] = ()
+    sort: str = ""
+    limit: int | None = None
+    query: Query | None = None
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether nothing was asked for, so that a command may choose how to show its result."""
+        return self == Selection()
+
+    def fields(self, known: Fields) -> Fields:
+        """Return the columns of a list.
+
+        Raises: UsageError for an unknown one.
+        """
+        if self.columns:
+            return chosen(known, self.columns)
+        return known if self.is_wide else listed(known)
+
+    def rows(self, items: Iterable[Any], known: Fields) -> Iterable[Any]:
+        """Filter, sort, limit, in this order; only sorting needs all the things at once.
+
+        Raises: UsageError for an unknown column, and for a value that a column cannot have.
+        """
+        if self.filters:
+            items = holding(items, [condition(text, known) for text in self.filters])
+        if self.sort:
+            items = sorted_by(items, known, self.sort)
+        return items if self.limit is None else islice(items, self.limit)
+
+
+def selection_from(args: Namespace) -> Selection:
+    """Read the options; a command that lacks some has what they are without being given."""
+    return Selection(
+        columns=names_in(getattr(args, "columns", None) or ""),
+        is_wide=getattr(args, "wide", False),
+        filters=getattr(args, "filters", None) or (),
+        sort=getattr(args, "sort", None) or "",
+        limit=getattr(args, "limit", None),
+        query=getattr(args, "query", None),
+    )
+
+
+def names_in(text: str) -> list[str]:
+    """Split a list of columns."""
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+class Checked:
+    """Checks the text of an option against the columns that there are, before a command does anything."""
+
+    def __init__(self, fields: Sequence[FieldSpec]) -> None:
+        self._fields = fields
+
+    def columns(self, text: str) -> str:
+        """Return a list of columns. Raises: UsageError."""
+        chosen(self._fields, names_in(text))
+        return text
+
+    def sort(self, text: str) -> str:
+        """Return a column to sort by. Raises: UsageError."""
+        column(self._fields, text.removeprefix("-"))
+        return text
+
+    def filter(self, text: str) -> str:
+        """Return a condition. Raises: UsageError."""
+        condition(text, self._fields)
+        return text
