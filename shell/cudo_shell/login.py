@@ -156,7 +156,7 @@ class _Lookout(Clock):
         end = self.time() + seconds
         while self._url and (left := end - self.time()) > 0:
             if select.select([self._stdin], [], [], left)[0]:
-                self._typed(os.read(self._stdin, CHUNK))  # past Python's buffer, which select cannot see
+                self._typed()
         super().sleep(max(0.0, end - self.time()))
 
     @property
@@ -164,10 +164,13 @@ class _Lookout(Clock):
         assert self._streams.stdin is not None  # noqa: S101  # it is a terminal
         return self._streams.stdin.fileno()
 
-    def _typed(self, keys: bytes) -> None:
+    def _typed(self) -> None:
+        keys = b""
+        with suppress(OSError):  # the terminal is gone
+            keys = os.read(self._stdin, CHUNK)  # past Python's buffer, which select cannot see
         if b"\n" in keys and not _open(self._url):
             _say(self._streams, "No browser could be opened: open the address yourself.")
-        if b"\n" in keys or not keys:  # Ctrl-D: nobody is going to press it
+        if b"\n" in keys or not keys:  # nobody is going to press it
             self._url = ""
 
 

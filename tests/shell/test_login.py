@@ -7,7 +7,7 @@ import os
 import threading
 import time
 import webbrowser
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ from cudo_shell.login import device_login
 from cudo_shell.streams import Streams
 
 DISPLAY = {"DISPLAY": ":0"}
+FOREVER = 10_000  # polls
 OFFER = "Press Enter to open it in a browser, or use another device.\n"
 
 
@@ -49,22 +50,28 @@ class Terminal:
     def __init__(self) -> None:
         self.keyboard, inner = os.openpty()
         self.stdin = os.fdopen(inner)
+        self.is_there = True
         self.err = io.StringIO()
         self.streams = Streams(self.stdin, io.StringIO(), self.err, in_is_terminal=True, err_is_terminal=True)
 
     def type(self, keys: bytes) -> None:
         os.write(self.keyboard, keys)
 
-    def type_when(self, text: str, keys: bytes) -> threading.Thread:
-        """Press keys as soon as a text is on the screen."""
+    def hang_up(self) -> None:
+        if self.is_there:
+            os.close(self.keyboard)
+        self.is_there = False
 
-        def press() -> None:
+    def when(self, text: str, do: Callable[[], None]) -> threading.Thread:
+        """Do something as soon as a text is on the screen."""
+
+        def watch() -> None:
             until = time.monotonic() + 5
             while text not in self.err.getvalue() and time.monotonic() < until:
                 time.sleep(0.005)
-            self.type(keys)
+            do()
 
-        thread = threading.Thread(target=press)
+        thread = threading.Thread(target=watch)
         thread.start()
         return thread
 
@@ -73,17 +80,18 @@ class Terminal:
 def terminal() -> Iterator[Terminal]:
     terminal = Terminal()
     yield terminal
+    terminal.hang_up()
     terminal.stdin.close()
-    os.close(terminal.keyboard)
 
 
 @pytest.fixture
-def opened(monkeypatch) -> list[str]:
-    """The addresses that a browser was opened with."""
+def opened(monkeypatch, provider: FakeProvider) -> list[str]:
+    """The addresses that a browser was opened with; the login is approved there."""
     addresses: list[str] = []
 
     def note(url: str) -> bool:
         addresses.append(url)
+        provider.pending = 1
         return True
 
     monkeypatch.setattr(webbrowser, "open", note)
@@ -115,15 +123,14 @@ def test_persona_cannot_steer_the_terminal(provider, vault, terminal):
 
 
 def test_enter_opens_the_browser_once_while_polling_goes_on(provider, vault, terminal, opened):
-    provider.pending = 20
+    provider.pending = FOREVER
     complete = f"{provider.url}/device?user_code=ABCD-EFGH"
     provider.device["verification_uri_complete"] = complete
-    thread = terminal.type_when(OFFER, b"\n\n")
+    thread = terminal.when(OFFER, lambda: terminal.type(b"\n\n"))
     device_login(terminal.streams, vault, DISPLAY)
     thread.join()
     assert opened == [complete]
     assert OFFER in terminal.err.getvalue()
-    assert provider.pending == 0
 
 
 def test_nothing_is_opened_unasked(provider, vault, terminal, opened):
@@ -140,22 +147,35 @@ def test_enter_typed_ahead_opens_nothing(provider, vault, terminal, opened):
     assert opened == []
 
 
-def test_end_of_input_ends_the_look_out_and_not_the_login(provider, vault, terminal, opened):
-    provider.pending = 10
-    thread = terminal.type_when(OFFER, b"\x04")
+def test_terminal_that_goes_away_is_looked_at_once_and_the_login_goes_on(
+    provider, vault, terminal, opened, monkeypatch
+):
+    provider.pending = FOREVER
+    read, reads = os.read, []
+
+    def note(file: int, size: int) -> bytes:
+        reads.append(file)
+        if provider.pending == FOREVER:
+            provider.pending = 3
+        return read(file, size)
+
+    monkeypatch.setattr(os, "read", note)
+    thread = terminal.when(OFFER, terminal.hang_up)
     device_login(terminal.streams, vault, DISPLAY)
     thread.join()
+    assert reads == [terminal.stdin.fileno()]
     assert opened == []
     assert "Logged in" in terminal.err.getvalue()
 
 
 def test_browser_that_cannot_be_opened_is_told(provider, vault, terminal, monkeypatch):
     def fail(_: str) -> bool:
+        provider.pending = 1
         raise webbrowser.Error("could not locate runnable browser")
 
     monkeypatch.setattr(webbrowser, "open", fail)
-    provider.pending = 10
-    thread = terminal.type_when(OFFER, b"\n")
+    provider.pending = FOREVER
+    thread = terminal.when(OFFER, lambda: terminal.type(b"\n"))
     device_login(terminal.streams, vault, DISPLAY)
     thread.join()
     assert "No browser could be opened: open the address yourself.\n" in terminal.err.getvalue()
