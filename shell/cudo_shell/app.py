@@ -23,6 +23,7 @@ from cudo_shell.commands import NOUNS, WORDS
 from cudo_shell.completion import Tab, rows_for
 from cudo_shell.exits import ExitCode, UsageError
 from cudo_shell.history import PrivateHistory
+from cudo_shell.output.clean import notice
 from cudo_shell.prompt import IDLE, prompt_for
 from cudo_shell.quoting import LineParser, words_of
 from cudo_shell.workspace import Workspace
@@ -215,7 +216,7 @@ class CudoShell(cmd2.Cmd):
     def pexcept(self, exception: BaseException, **_: Any) -> None:
         """Say in one line what no command explained, such as a full disk that shows when a file is closed."""
         if self.status is ExitCode.OK or not isinstance(exception, OSError):
-            self.perror(f"{type(exception).__name__}: {exception}")
+            self.perror(notice(f"{type(exception).__name__}: {exception}"))
 
 
 def _add_command(name: str, summary: str) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cudo_shell.output.clean import clean, escape_json
+from cudo_shell.output.clean import clean, escape_json, notice
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,12 @@ def test_text_cannot_steer_a_terminal(text, expected):
 
 def test_json_keeps_its_value_without_what_could_steer():
     assert escape_json('"a\u202eb\x9b"') == r'"a\u202eb\u009b"'
+
+
+def test_notice_is_clean_and_has_no_secret():
+    """Cleaned first: what a terminal does not show could cut a secret in two."""
+    assert notice("a\x1b[2Jb\nBearer abc\x00def\u202e\n\nc") == "ab\nBearer ***\n\nc"
+    assert (
+        notice("-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----")
+        == "-----BEGIN PRIVATE KEY-----***"
+    )
