@@ -25,6 +25,7 @@ from cudo_sandbox import Sandbox
 from cudo_sdk import AsyncSession
 from cudo_shell.app import CudoShell
 from cudo_shell.connection import Connection
+from cudo_shell.contexts import Context, Contexts
 from cudo_shell.exits import ExitCode
 from cudo_shell.settings import settings_from
 from cudo_shell.streams import Streams
@@ -150,6 +151,32 @@ def test_project_use_changes_the_prompt(app, run):
     assert app.visible_prompt == "test/demo> "
     run("project use research")
     assert app.visible_prompt == "test/research> "
+
+
+def test_switch_changes_the_prompt_and_forgets_what_was_listed(app, run, offered, work, sandbox):
+    assert "web-1" in offered("vm get ")
+    old = app._listings
+    work.connection.switch(Target("elsewhere", sandbox.url, "key", "test"))
+    assert app._scope.credential == "elsewhere#1"
+    run("")
+    run("vm count -q")
+    assert app.visible_prompt == "elsewhere/demo> "
+    assert app._listings is not old
+    assert "web-1" in offered("vm get ")
+
+
+def test_names_of_contexts_are_offered_as_they_are_in_the_file_now(offered, tmp_path):
+    file = tmp_path / "config" / "config.yaml"
+    assert offered("context use ") == []
+    Contexts({name: Context(name, "https://a.test") for name in ("dev", "prod")}).save(file)
+    vendor = tmp_path / "home" / ".config" / "cudo" / "cudo.yml"
+    vendor.parent.mkdir(parents=True)
+    vendor.write_text("configVersion: v0\ncontexts: [{name: acme}]\n")
+    assert [text.strip() for text in offered("context use ")] == ["cudoctl/acme", "dev", "prod"]
+    assert [text.strip() for text in offered("context delete ")] == ["dev", "prod"]
+    assert [text.strip() for text in offered("context get cud")] == ["cudoctl/acme"]
+    file.write_text("contexts: [\n")
+    assert offered("context delete ") == []
 
 
 def test_history_command_shows_lines_that_contain_a_text(app, run):

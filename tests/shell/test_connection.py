@@ -118,16 +118,14 @@ def test_listing_behind_the_prompt_has_its_own_budget_and_little_patience(connec
 
 def test_listing_after_the_end_is_refused_without_a_warning(connection):
     connection.loop.close(asyncio.sleep(0))
+    work = spent()
     with pytest.raises(RuntimeError):
-        work = spent()
-        try:
-            connection.submit(work)
-        finally:
-            work.close()
-            connection._loop = None
+        connection.submit(work)
+    work.close()
+    connection._loop = None
 
 
-def start(connection: Connection, vm: str = "web-1"):
+def stop(connection: Connection, vm: str = "web-1"):
     return connection.session.vms.stop_vm("demo", vm)
 
 
@@ -135,17 +133,17 @@ def test_change_in_a_protected_context_asks_once_for_each_command(protected):
     asked: list[str] = []
     protected.begin(asked.append)
     for vm in ("web-1", "db-1"):
-        protected.call(start(protected, vm))
+        protected.call(stop(protected, vm))
     protected.begin(asked.append)
-    protected.call(start(protected, "web-1"))
-    assert asked == ["StopVM", "StopVM"]
+    protected.call(protected.session.vms.start_vm("demo", "web-2"))
+    assert asked == ["StopVM", "StartVM"]
 
 
 def test_changes_side_by_side_ask_once(protected):
     asked: list[str] = []
 
     async def both() -> None:
-        await asyncio.gather(start(protected, "web-1"), start(protected, "db-1"))
+        await asyncio.gather(stop(protected, "web-1"), stop(protected, "db-1"))
 
     protected.begin(asked.append)
     protected.call(both())
@@ -162,7 +160,7 @@ def test_refusal_holds_for_all_changes_of_a_command(protected):
     protected.begin(refuse)
     for _ in range(2):
         with pytest.raises(RefusedError, match="no"):
-            protected.call(start(protected))
+            protected.call(stop(protected))
     assert asked == ["StopVM"]
     state = protected.call(protected.session.vms.get_vm("demo", "web-1")).state
     assert state == "ACTIVE"
@@ -172,14 +170,14 @@ def test_change_that_nobody_waits_for_is_refused(protected):
     asked: list[str] = []
     protected.begin(asked.append)
     with pytest.raises(RefusedError):
-        protected.submit(start(protected)).result(10)
+        protected.submit(stop(protected)).result(10)
     assert asked == []
 
 
 def test_context_that_is_not_protected_asks_nothing(connection):
     asked: list[str] = []
     connection.begin(asked.append)
-    connection.call(start(connection))
+    connection.call(stop(connection))
     assert asked == []
 
 

@@ -14,6 +14,10 @@ def test_prompt_says_where_the_next_command_goes():
     assert prompt_for("sandbox", "demo") == "\x1b[36msandbox\x1b[0m/\x1b[1;32mdemo\x1b[0m> "
 
 
+def test_protected_context_is_red_and_marked_for_those_who_see_no_colors():
+    assert prompt_for("prod", "web", is_protected=True) == ("\x1b[1;31mprod!\x1b[0m/\x1b[1;32mweb\x1b[0m> ")
+
+
 def test_prompt_without_a_project_says_so():
     assert "(no project)" in prompt_for("live", "")
 
