@@ -50,6 +50,13 @@ def tell_notes(work: "Workspace", vault: Vault) -> None:
         work.say(note)
 
 
+def tell_kept(work: "Workspace", vault: Vault) -> None:
+    """Say after a login what a person would not expect of where it is kept."""
+    tell_notes(work, vault)
+    if not vault.store.persistent:
+        work.say(f"The login is kept in {vault.store.describe()} only.")
+
+
 def stored_login(vault: Vault) -> TokenSet:
     """The tokens of a login, whatever their age; nothing is sent. Raises: AuthError."""
     record = vault.read()
@@ -69,7 +76,7 @@ def valid_login(vault: Vault) -> TokenSet | None:
 
 def may_log_in(work: "Workspace") -> bool:
     """Whether a person is there to log in: a terminal, no script, no CI, nothing that forbids questions."""
-    return work.may_ask and work.environ.get("CI", "").lower() not in {"1", "true", "yes"}
+    return work.may_ask and work.environ.get("CI", "").lower() in {"", "0", "false"}
 
 
 def demand_person(work: "Workspace") -> None:

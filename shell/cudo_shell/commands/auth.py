@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cudo_shell import asking
-from cudo_shell.commands.base import add_verb, examples_text, finish, noun_parser
+from cudo_shell.commands.base import add_verb, argument, examples_text, finish, noun_parser
+from cudo_shell.commands.context import ContextNames
 from cudo_shell.commands.whoami import fill_status, whoami
 from cudo_shell.exits import CommandError, ExitCode, RefusedError, UsageError
 
@@ -48,9 +49,11 @@ def build_word(cls: type[ArgumentParser], word: str) -> ArgumentParser:
 
 def fill_login(parser: ArgumentParser) -> None:
     """Add the options of a login."""
-    parser.add_argument(
+    argument(
+        parser,
         "--context",
         dest="login_context",
+        values=ContextNames(with_cudoctl=False),
         metavar="NAME",
         help="which one to log in to; made if there is none",
     )
@@ -114,7 +117,7 @@ def _demand_free_way(target: "Target") -> None:
 
 def _log_in_at_issuer(work: "Workspace", context: "Context", *, is_forced: bool) -> bool:
     """Run the device flow, unless a login is valid. Whether it was run."""
-    from cudo_shell.login import demand_person, device_login, tell_notes, valid_login, vault_of
+    from cudo_shell.login import demand_person, device_login, tell_kept, valid_login, vault_of
 
     vault = vault_of(context, work.settings)
     tokens = None if is_forced else valid_login(vault)
@@ -123,7 +126,7 @@ def _log_in_at_issuer(work: "Workspace", context: "Context", *, is_forced: bool)
         return False
     demand_person(work)
     device_login(work.streams, vault, work.environ)
-    tell_notes(work, vault)
+    tell_kept(work, vault)
     return True
 
 
@@ -131,7 +134,7 @@ def _log_in_with_key(work: "Workspace", context: "Context", source: str | None) 
     from cudo_sdk.auth.login import keep_key
     from cudo_sdk.clock import Clock
     from cudo_sdk.errors import CudoError
-    from cudo_shell.login import vault_of
+    from cudo_shell.login import tell_kept, vault_of
 
     vault = vault_of(context, work.settings)
     key = work.read_secret("API key", source)
@@ -142,6 +145,7 @@ def _log_in_with_key(work: "Workspace", context: "Context", source: str | None) 
         work.say("The API key was not stored.")
         raise
     work.say(f"Logged in to {vault.settings.api_origin.partition('://')[2]} as {person}.")
+    tell_kept(work, vault)
 
 
 def _person_with(work: "Workspace", api_url: str, key: str) -> str:

@@ -280,7 +280,7 @@ def behind(provider: FakeProvider, home: Path) -> Iterator[Sandbox]:
         yield sandbox
 
 
-def _dev(api_url: str, provider: FakeProvider) -> str:
+def _dev(api_url: str, provider: FakeProvider, store: str = "file") -> str:
     dev = {
         "api_url": api_url,
         "auth": "oidc",
@@ -288,6 +288,7 @@ def _dev(api_url: str, provider: FakeProvider) -> str:
         "client_id": CLIENT,
         "audience": AUDIENCE,
         "project": "demo",
+        "store": store,
     }
     return json.dumps({"current": "dev", "contexts": {"dev": dev}})  # JSON is YAML, too
 
@@ -308,6 +309,22 @@ def test_device_login_serves_the_commands_that_follow(cudo, provider, behind):
     assert (listed.code, listed.err) == (0, "")
     assert "web-1" in listed.out.split()
     assert provider.count("/token") == 1
+
+
+def test_login_that_is_not_kept_beyond_this_process_says_so(cudo, home, provider, behind):
+    configure(home, _dev(behind.url, provider, store="memory"))
+    outcome = cudo("auth login", at_terminal=True)
+    assert outcome.err == f"{shown(provider)}The login is kept in the memory of this process only.\n"
+
+
+def test_login_that_others_could_read_is_said_to_have_been_exposed(cudo, home, provider, behind):
+    cudo("auth login", at_terminal=True)
+    [name] = records(home)
+    (home / "state" / "credentials" / name).chmod(0o644)
+    outcome = cudo("auth status")
+    assert outcome.code == 0
+    assert name in outcome.err
+    assert (home / "state" / "credentials" / name).stat().st_mode & 0o777 == 0o600
 
 
 def test_valid_login_is_kept_without_a_call(cudo, provider, behind):
@@ -370,12 +387,12 @@ def expire(home: Path, *, with_refresh_token: bool = True) -> None:
     [
         ("auth login", {}, False),
         ("auth login", {"CI": "1"}, True),
-        ("auth login", {"CI": "true"}, True),
+        ("auth login", {"CI": "woodpecker"}, True),
         ("auth login", {"CUDO_NO_INPUT": "1"}, True),
         ("--no-input auth login", {}, True),
         ("run.cudo", {}, True),
     ],
-    ids=["no terminal", "CI=1", "CI=true", "variable", "option", "script"],
+    ids=["no terminal", "CI=1", "CI=woodpecker", "variable", "option", "script"],
 )
 def test_nobody_to_log_in_is_told_at_once_and_calls_nobody(
     cudo, home, provider, behind, line, env, at_terminal
