@@ -149,6 +149,149 @@ def test_dotenv_supplies_key_and_project(remote, tmp_path):
     assert cudo("vm", "count").stdout == "count  5\n"
 
 
+def test_url_of_a_hostile_dotenv_gets_no_key(remote, tmp_path):
+    """Idea 33 of the specification; nothing in the file is expanded either."""
+    env, _ = remote
+    (tmp_path / ".env").write_text("CUDO_API_URL=http://127.0.0.1:1\nCUDO_PROJECT_ID=${HOME}\n")
+    url = {"CUDO_API_URL": ""}
+    done = cudo("config", "show", "-o", "json", env={**env, **url, "CUDO_PROJECT_ID": ""})
+    shown = {row["setting"]: row["value"] for row in json.loads(done.stdout)}
+    assert (shown["api_url"], shown["project"]) == ("https://rest.compute.cudo.org", "${HOME}")
+    assert done.stderr == "CUDO_API_URL in .env is ignored: the API key does not come from there\n"
+
+
+# Contexts
+
+
+def made(sandbox: Sandbox, *options: str) -> None:
+    """Make context dev for a sandbox, and log in to it."""
+    create = ["context", "create", "dev", "--api-url", sandbox.url, "--project", "demo", *options]
+    assert cudo(*create).returncode == 0
+    assert cudo("--context", "dev", "login", "--api-key", "-", stdin=f"{sandbox.api_key}\n").returncode == 0
+
+
+def test_context_with_a_stored_key_works_until_it_is_deleted(remote, tmp_path):
+    _, sandbox = remote
+    made(sandbox)
+    assert cudo("--context", "dev", "vm", "count").stdout == "count  5\n"
+    assert cudo("vm", "count", env={"CUDO_CONTEXT": "dev"}).stdout == "count  5\n"
+    assert cudo("vm", "count").returncode == 3
+    assert cudo("context", "use", "dev").returncode == 0
+    assert cudo("vm", "count").stdout == "count  5\n"
+    deleted = cudo("context", "delete", "dev", "--yes")
+    assert deleted.returncode == 0
+    assert cudo("vm", "count").returncode == 3
+    assert not list((tmp_path / "state" / "credentials").glob("*.json"))
+    assert sandbox.api_key not in (tmp_path / "config" / "config.yaml").read_text()
+
+
+def test_key_of_the_environment_outranks_the_context_in_use_and_not_the_named_one(remote):
+    _, sandbox = remote
+    made(sandbox)
+    cudo("context", "use", "dev")
+    wrong = {"CUDO_API_KEY": "canary-1234", "CUDO_API_URL": sandbox.url, "CUDO_PROJECT_ID": "demo"}
+    assert cudo("vm", "count", env=wrong).returncode == 3
+    done = cudo("--context", "dev", "vm", "count", env=wrong)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "count  5\n", "")
+
+
+def test_url_of_the_environment_does_not_move_a_context(remote):
+    _, sandbox = remote
+    made(sandbox)
+    done = cudo("--context", "dev", "vm", "count", env={"CUDO_API_URL": "http://127.0.0.1:1"})
+    assert (done.stdout, done.stderr) == (
+        "count  5\n",
+        f"CUDO_API_URL is ignored: context dev is for {sandbox.url}\n",
+    )
+
+
+def test_cudoctls_key_is_used_as_it_is_and_for_the_vendor_alone(remote, tmp_path):
+    _, sandbox = remote
+    file = tmp_path / "home" / ".config" / "cudo" / "cudo.yml"
+    file.parent.mkdir(parents=True)
+    file.write_text(
+        f"configVersion: v0\nkeys: [{{name: k, key: {sandbox.api_key}}}]\n"
+        "contexts: [{name: demo, key: k, project: demo}]\ncurrent-context: demo\n"
+    )
+    before = file.read_bytes()
+    done = cudo("config", "show", "--origin", "-o", "json", env={"CUDO_API_URL": sandbox.url})
+    rows = {row["setting"]: (row["value"], row["origin"]) for row in json.loads(done.stdout)}
+    assert (rows["context"], rows["credential"]) == (("cudoctl/demo", "cudoctl"), ("(set)", "cudoctl/demo"))
+    assert rows["api_url"] == ("https://rest.compute.cudo.org", "default")
+    assert sandbox.api_key not in done.stdout + done.stderr
+    assert file.read_bytes() == before
+
+
+def test_key_as_an_option_comes_from_stdin_or_a_file_only(remote, tmp_path):
+    env, sandbox = remote
+    env = {**env, "CUDO_API_KEY": "canary-1234"}
+    (tmp_path / "key").write_text(f"{sandbox.api_key}\n")
+    assert cudo("--api-key", "@key", "vm", "count", env=env).stdout == "count  5\n"
+    assert cudo("--api-key", "-", "vm", "count", env=env, stdin=sandbox.api_key).stdout == "count  5\n"
+    literal = cudo("--api-key", sandbox.api_key, "vm", "count", env=env)
+    assert (literal.returncode, literal.stderr) == (
+        2,
+        "The API key is a secret: never write it as an argument.\nGive @FILE, or - for stdin.\n",
+    )
+    both = cudo("--api-key", "-", env=env, stdin="vm count\n")
+    assert (both.returncode, both.stderr.split("\n")[0]) == (
+        2,
+        "Standard input cannot hold both the API key and the commands.",
+    )
+
+
+@pytest.mark.parametrize("stdin", ["", "two words", "caf\u00e9", "a\x00b", "a\nb"])
+def test_key_that_cannot_be_one_is_exit_2_and_no_other_key_takes_its_place(stdin, remote):
+    """Idea 34 of the specification."""
+    env, _ = remote
+    done = cudo("--api-key", "-", "vm", "count", env=env, stdin=stdin)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert not stdin or stdin not in done.stderr
+
+
+def test_broken_contexts_are_one_clear_error(tmp_path):
+    file = tmp_path / "config" / "config.yaml"
+    file.parent.mkdir()
+    file.write_text("contexts:\n  dev: {api_url: [\n")
+    done = cudo("vm", "list", env={"CUDO_API_KEY": "k"})
+    assert (done.returncode, done.stderr) == (
+        2,
+        f"{file}, line 3: this is no YAML that can be read.\nMend the file, or move it away.\n",
+    )
+
+
+def test_context_in_use_that_is_gone_can_be_mended(remote, tmp_path):
+    _, sandbox = remote
+    made(sandbox)
+    file = tmp_path / "config" / "config.yaml"
+    file.write_text("current: gone\n" + file.read_text())
+    done = cudo("vm", "list")
+    assert (done.returncode, done.stderr) == (2, "There is no context 'gone'.\nSee: context list\n")
+    assert cudo("context", "use", "dev").returncode == 0
+    assert cudo("vm", "count").stdout == "count  5\n"
+
+
+def test_protected_context_changes_nothing_in_scripts_but_by_its_name(remote, tmp_path):
+    _, sandbox = remote
+    made(sandbox, "--protected")
+    (tmp_path / "x.cudo").write_text("vm count\nvm delete web-2 --yes --no-wait\n")
+    done = cudo("--context", "dev", "x.cudo")
+    assert (done.returncode, done.stdout) == (8, "count  5\n")
+    assert done.stderr.splitlines()[1:] == [
+        "Add --confirm-context dev to do it without a question.",
+        "x.cudo:2: vm delete web-2 --yes --no-wait",
+    ]
+    assert cudo("--context", "dev", "--confirm-context", "dev", "x.cudo").returncode == 0
+
+
+def test_program_option_after_the_command_is_told_where_it_stands():
+    done = cudo("vm", "list", "--context", "dev", env={"CUDO_API_KEY": "k"})
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (
+        2,
+        "--context stands before the command: cudo --context vm list ...",
+    )
+
+
 @pytest.mark.parametrize("option", ["--sandbox", "CUDO_SANDBOX"])
 def test_embedded_sandbox_keeps_its_state_in_a_private_file(option, tmp_path):
     words, env = ([option], None) if option.startswith("--") else ([], {option: "1"})
