@@ -4,6 +4,7 @@ CudoError
   ConfigError (ValueError)      a setting or an argument is wrong; nothing was sent
   AuthError
     LoginRequired               there is no usable credential
+      InvalidGrant              ... because the provider has ended the login (in cudo_sdk.auth)
     TransientAuth               the login server is out of reach just now
     AuthConfigError             the login is set up wrongly
   ConnectionFailed              no connection, or it broke

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cudo_sdk.auth.credentials import APIKey, Credential
     from cudo_sdk.auth.device import DeviceCode
+    from cudo_sdk.auth.grant import InvalidGrant
     from cudo_sdk.auth.login import LoggedOut, keep_key, log_in, log_out
     from cudo_sdk.auth.provider import Provider
     from cudo_sdk.auth.refresh import TokenSource
@@ -31,6 +32,7 @@ __all__ = [
     "Credential",
     "CredentialStore",
     "DeviceCode",
+    "InvalidGrant",
     "LoggedOut",
     "Persona",
     "Provider",
@@ -50,6 +52,7 @@ _HOMES = {
     "Credential": "credentials",
     "CredentialStore": "store",
     "DeviceCode": "device",
+    "InvalidGrant": "grant",
     "LoggedOut": "login",
     "Persona": "tokens",
     "Provider": "provider",
