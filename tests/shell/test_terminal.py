@@ -15,6 +15,7 @@ from tests.shell.terminal import Terminal
 from cudo_completions.cache import FRESH
 from cudo_sandbox import Sandbox
 from cudo_sdk import Session
+from cudo_shell.contexts import Context, Contexts
 
 PROMPT = "/demo>"
 
@@ -467,3 +468,27 @@ def test_project_use_changes_the_prompt_and_what_is_offered(sandbox, shell_at):
     shell.type("whoami\r")
 
     shell.wait(lambda it: it.text.count("research") > 2)
+
+
+def test_protected_context_is_red_marked_and_asks_for_its_name(sandbox, tmp_path):
+    options = {"HOME": str(tmp_path), "CUDO_STATE_DIR": str(tmp_path / "state")}
+    file = tmp_path / "config" / "config.yaml"
+    context = Context("prod", sandbox.url, project="demo", protected=True)
+    Contexts({"prod": context}, "prod").save(file)
+    words = (sys.executable, "-m", "cudo_shell")
+    with Terminal(*words, **options, CUDO_CONFIG_DIR=str(file.parent)) as shell:
+        shell.wait("prod!/demo>")
+        assert shell.color_of("prod!") == "red"
+        shell.type("login\r")
+        shell.wait("API key:")
+        shell.type(f"{sandbox.api_key}\r")
+        shell.wait("Logged in to")
+        shell.type("vm delete web-2 --yes --no-wait\r")
+        shell.wait("Type prod to do it:")
+        shell.type("y\r")
+        shell.wait("Nothing was changed.")
+        shell.type("vm stop web-1 --no-wait\r")
+        shell.wait("this changes it: StopVM.")
+        shell.type("prod\r")
+        shell.wait("VM 'web-1': stopped soon")
+        assert sandbox.api_key not in shell.text
