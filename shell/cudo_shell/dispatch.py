@@ -64,7 +64,12 @@ def _carry_out(parser: ArgumentParser, args: Namespace, work: "Workspace") -> Ex
     try:
         work.connection.begin(work.approve, work.log_in)
         _warn_of_long_ids(parser, args, work)
-        args.run(work, args)
+        if getattr(args, "watch", None) is None:
+            args.run(work, args)
+        else:
+            from cudo_shell.watch import watch_command
+
+            watch_command(work, args)
         work.flush()
     except BrokenPipeError:
         raise  # only the outermost caller can stop a program whose reader left

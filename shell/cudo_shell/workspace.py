@@ -55,7 +55,7 @@ class Workspace:
         self.environ = environ
         self.on_write = on_write
         self.headers = True
-        self.captured: CapturedOutput | None = None  # in place of any output
+        self.captured: BaseOutputHandler | None = None  # in place of any output
 
     def for_command(self, args: Namespace) -> "Workspace":
         """Return the workspace of one command: its own options win, all else is shared."""
@@ -90,9 +90,13 @@ class Workspace:
     def capturing(self) -> "tuple[Workspace, CapturedOutput]":
         """Return a workspace whose results are kept instead of printed, and where they will be."""
         captured = CapturedOutput(self.streams)
+        return self.collecting(captured), captured
+
+    def collecting(self, output: BaseOutputHandler) -> "Workspace":
+        """Return a workspace whose results go to this output, whatever the command asks for."""
         work = copy.copy(self)
-        work.captured = captured
-        return work, captured
+        work.captured = output
+        return work
 
     # Where commands go
 

@@ -45,6 +45,7 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "buckets": ("Bucket", "bucket"),
     "storage_users": ("Storage user", "storage-user"),
 }
+INTERVAL = 2.0  # seconds between two looks of --watch
 MANY = 20  # words that would be too many for a hint
 OF_THE_PROGRAM = frozenset(
     {"--sandbox", "--context", "--api-key", "--confirm-context", "--color", "--no-input", "--version"}
@@ -279,6 +280,14 @@ def _row_options(group: Any, columns: Sequence[str], checked: Checked) -> None:
         help="sort by a column; write --sort=-COLUMN for downwards",
     )
     group.add_argument("--limit", type=amount, metavar="N", help="only the first N")
+    group.add_argument(
+        "--watch",
+        type=interval,
+        nargs="?",
+        const=INTERVAL,
+        metavar="TIME",
+        help=f"look again every {INTERVAL:g}s, or as often as given, and mark what changes; Ctrl-C ends",
+    )
 
 
 def yes_option(parser: ArgumentParser) -> None:
@@ -334,6 +343,14 @@ def duration(text: str) -> float:
         timedelta(seconds=seconds)
     except OverflowError:
         raise argparse.ArgumentTypeError(f"'{text}' is too long a time") from None
+    return seconds
+
+
+def interval(text: str) -> float:
+    """Read how often to ask the API, in seconds: once in a second at most."""
+    seconds = duration(text)
+    if seconds < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is less than a second")
     return seconds
 
 

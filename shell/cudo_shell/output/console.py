@@ -1,6 +1,7 @@
 """Tables: for a terminal by rich, within its width; for a pipe as plain columns that are never cut."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,14 @@ STATE_STYLES = {
     "STOPPED": "yellow",
     "SUSPENDED": "yellow",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A text of a table, and its style in words of rich."""
+
+    text: str
+    style: str = ""
 
 
 class ConsoleOutputHandler(BaseOutputHandler):
@@ -50,27 +59,36 @@ class ConsoleOutputHandler(BaseOutputHandler):
         pairs = [(field, field.people(item, now)) for field in fields]
         pairs = [(field, text) for field, text in pairs if text]
         if self.streams.out_is_terminal:
-            self._print_rich(
-                _sheet([(field.title.lower(), text, _style(field, text)) for field, text in pairs])
-            )
+            sheet = _sheet([(field.title.lower(), Cell(text, _style(field, text))) for field, text in pairs])
+            self.streams.out.write(self._drawn(sheet))
         else:
             self._print_plain([[field.title.lower(), text] for field, text in pairs])
 
     def print_list(self, items: Iterable[Any], fields: Fields) -> None:
         """Show a table; on a narrow terminal the columns of least priority are left out, and that is said."""
         now = self._relative_now()
-        rows = [[field.people(item, now) for field in fields] for item in items]
+        rows = [[cell_of(field, item, now) for field in fields] for item in items]
         if not rows:
             self.streams.err.write("Nothing found.\n")
             return
         if not self.streams.out_is_terminal:
             head = [[field.title for field in fields]] if self.headers else []
-            self._print_plain(head + rows, [field.kind.is_number for field in fields])
+            texts = [[cell.text for cell in row] for row in rows]
+            self._print_plain(head + texts, [field.kind.is_number for field in fields])
             return
+        table, missing = self.drawn(fields, rows)
+        if missing:
+            self.streams.err.write(f"Not shown, the terminal is narrow: {', '.join(missing)}\n")
+        self.streams.out.write(table)
+
+    def drawn(self, fields: Fields, rows: Sequence[Sequence[Cell]]) -> tuple[str, list[str]]:
+        """Return a table for this terminal, and the names of the columns for which there was no room."""
         needs = widths(fields, rows)
         kept = fitting(fields, needs, None if self.keeps_columns else self.streams.width)
-        self._say_what_is_missing([field.name for index, field in enumerate(fields) if index not in kept])
-        self._print_rich(_table(fields, rows, kept, headers=self.headers), self._room(fields, needs, kept))
+        missing = [field.name for index, field in enumerate(fields) if index not in kept]
+        return self._drawn(
+            _table(fields, rows, kept, headers=self.headers), self._room(fields, needs, kept)
+        ), missing
 
     def print_data(self, value: Any) -> None:
         """Show a list of flat objects as a table, anything else as JSON."""
@@ -91,15 +109,11 @@ class ConsoleOutputHandler(BaseOutputHandler):
         # Ages are for somebody who looks now; a file keeps the moment itself.
         return self.now() if self.streams.out_is_terminal else None
 
-    def _say_what_is_missing(self, names: Sequence[str]) -> None:
-        if names:
-            self.streams.err.write(f"Not shown, the terminal is narrow: {', '.join(names)}\n")
-
     def _print_plain(self, rows: list[list[str]], numbers: Sequence[bool] = ()) -> None:
         for line in aligned(rows, numbers):
             self.streams.out.write(line + "\n")
 
-    def _print_rich(self, renderable: "RenderableType", width: int | None = None) -> None:
+    def _drawn(self, renderable: "RenderableType", width: int | None = None) -> str:
         from rich.console import Console
 
         # Rich writes into a string: a failing stream is then our own error, at one place.
@@ -115,7 +129,13 @@ class ConsoleOutputHandler(BaseOutputHandler):
         )
         with console.capture() as capture:
             console.print(renderable)
-        self.streams.out.write("".join(line.rstrip(" ") + "\n" for line in capture.get().splitlines()))
+        return "".join(line.rstrip(" ") + "\n" for line in capture.get().splitlines())
+
+
+def cell_of(field: FieldSpec, item: Any, now: datetime | None) -> Cell:
+    """Return the value of a thing as a table shows it."""
+    text = field.people(item, now)
+    return Cell(text, _style(field, text))
 
 
 def cell_width(text: str) -> int:
@@ -127,10 +147,11 @@ def cell_width(text: str) -> int:
     return cell_len(text)
 
 
-def widths(fields: Fields, rows: Sequence[Sequence[str]]) -> list[int]:
+def widths(fields: Fields, rows: Sequence[Sequence[Cell]]) -> list[int]:
     """Return the width that each column needs."""
     return [
-        max(len(field.title), *(cell_width(row[index]) for row in rows)) for index, field in enumerate(fields)
+        max(len(field.title), *(cell_width(row[index].text) for row in rows))
+        for index, field in enumerate(fields)
     ]
 
 
@@ -163,7 +184,7 @@ def aligned(rows: Sequence[Sequence[str]], numbers: Sequence[bool] = ()) -> Iter
 
 
 def _table(
-    fields: Fields, rows: Sequence[Sequence[str]], kept: Sequence[int], *, headers: bool
+    fields: Fields, rows: Sequence[Sequence[Cell]], kept: Sequence[int], *, headers: bool
 ) -> "RenderableType":
     from rich.table import Table
     from rich.text import Text
@@ -179,19 +200,19 @@ def _table(
             no_wrap=field.kind is ID,
         )
     for row in rows:
-        table.add_row(*(Text(row[index], style=_style(fields[index], row[index])) for index in kept))
+        table.add_row(*(Text(row[index].text, style=row[index].style) for index in kept))
     return table
 
 
-def _sheet(lines: Sequence[tuple[str, str, str]]) -> "RenderableType":
+def _sheet(lines: Sequence[tuple[str, Cell]]) -> "RenderableType":
     from rich.table import Table
     from rich.text import Text
 
     sheet = Table(box=None, padding=(0, GAP, 0, 0), pad_edge=False, show_header=False)
     sheet.add_column(style="bold", no_wrap=True)
     sheet.add_column(overflow="fold")
-    for name, text, style in lines:
-        sheet.add_row(name, Text(text, style=style))
+    for name, cell in lines:
+        sheet.add_row(name, Text(cell.text, style=cell.style))
     return sheet
 
 
