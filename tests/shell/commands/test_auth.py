@@ -565,6 +565,21 @@ def test_login_and_logout_change_whose_listings_are_offered(provider, shell):
     assert seen == sorted(set(seen))
 
 
+@pytest.mark.parametrize("line", ["login", "vm list"])
+def test_ctrl_c_during_a_login_gives_the_prompt_back(environ, home, provider, behind, line):
+    provider.pending = 10_000
+    program = str(Path(sys.executable).parent / "cudo")
+    with Pty(program, **environ) as screen:
+        screen.wait("dev/demo>")
+        screen.type(f"{line}\r")
+        screen.wait("and enter code    ABCD-EFGH")
+        screen.type("\x03")
+        screen.wait("Interrupted.")
+        screen.type("exit\r")
+        assert screen.exit_status() == 130
+    assert records(home) == []
+
+
 def test_login_leads_out_of_the_demonstration(environ, sandbox, home, key_file):
     with ExitStack() as stack:
         env = {**environ, "CUDO_API_URL": sandbox.url}
