@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,17 @@ class RequestSeen:
     path: str
     attempt: int
     request_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A request that would change something, before it is sent; secrets in its body are stars."""
+
+    operation: str
+    method: str
+    path: str  # with its ids
+    query: Mapping[str, str]
+    body: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,16 @@ class Request:
             return None
         return {name: _json_value(value) for name, value in self.body.items() if value is not None}
 
+    def shown_body(self) -> dict[str, Any] | None:
+        """The body with stars for its secrets: for a person, before it is sent."""
+        if self.body is None:
+            return None
+        return {
+            name: "***" if isinstance(value, SecretStr) or "password" in name.lower() else _json_value(value)
+            for name, value in self.body.items()
+            if value is not None
+        }
+
 
 def _query_text(value: object) -> str:
     if isinstance(value, bool):

@@ -21,7 +21,7 @@ from cudo_sdk.config import APIConfig
 from cudo_sdk.decoding import Reply
 from cudo_sdk.errors import ConfigError, CudoError, LoginRequired
 from cudo_sdk.groups import Groups
-from cudo_sdk.hooks import Hooks, RawReply, RequestSeen
+from cudo_sdk.hooks import Change, Hooks, RawReply
 from cudo_sdk.request import Path, Request
 from cudo_sdk.transport import POOL_SIZE, AsyncTransport, Shared, SyncTransport, Transport, drive
 
@@ -76,7 +76,7 @@ class _BaseSession:
         hooks: Hooks | None,
         clock: Clock | None,
         login: Callable[[LoginRequired], Any] | None,
-        approve: Callable[[RequestSeen], Any] | None,
+        approve: Callable[[Change], Any] | None,
     ) -> None:
         if config is None:
             if credential is not None and base_url is None:
@@ -155,7 +155,7 @@ class AsyncSession(_BaseSession, Groups["AsyncSession"]):
 
     `credential` is an APIKey, a TokenSource, or anything else of that protocol, in place of a key. No session
     logs in by itself: where no login is usable it awaits `login(error)`, and goes on if that returns True;
-    without one it raises LoginRequired. `approve(request)` is awaited before anything is changed, and may
+    without one it raises LoginRequired. `approve(change)` is awaited before anything is changed, and may
     raise to stop it.
     """
 
@@ -171,7 +171,7 @@ class AsyncSession(_BaseSession, Groups["AsyncSession"]):
         hooks: Hooks | None = None,
         clock: Clock | None = None,
         login: Callable[[LoginRequired], Awaitable[bool]] | None = None,
-        approve: Callable[[RequestSeen], Awaitable[None]] | None = None,
+        approve: Callable[[Change], Awaitable[None]] | None = None,
     ) -> None:
         super().__init__(
             config,
@@ -256,7 +256,7 @@ class Session(_BaseSession, Groups["Session"]):
         hooks: Hooks | None = None,
         clock: Clock | None = None,
         login: Callable[[LoginRequired], bool] | None = None,
-        approve: Callable[[RequestSeen], None] | None = None,
+        approve: Callable[[Change], None] | None = None,
     ) -> None:
         super().__init__(
             config,

@@ -18,7 +18,7 @@ from cudo_sdk.client import ClientSlot
 from cudo_sdk.decoding import M, Reply, items_of, model_from, models_from
 from cudo_sdk.errors import APIError, ConnectionFailed, CudoError, LoginRequired, NotFound, Unauthenticated
 from cudo_sdk.exchange import Outgoing, body_text, check, forget_credential, no_credential, translated
-from cudo_sdk.hooks import Hooks, RawReply, ReplySeen, RequestSeen, RetrySeen, notify
+from cudo_sdk.hooks import Change, Hooks, RawReply, ReplySeen, RequestSeen, RetrySeen, notify
 from cudo_sdk.logs import log_answered, log_headers, log_retry, log_sent
 from cudo_sdk.retry import Failure, delay_before, failure_of, may_have_run, may_repeat
 
@@ -46,7 +46,7 @@ class Shared:
     hooks: Hooks
     user_agent: str
     login: Callable[[LoginRequired], Any] | None = None
-    approve: Callable[[RequestSeen], Any] | None = None
+    approve: Callable[[Change], Any] | None = None
     not_before: float = 0.0  # one 429 slows the whole session
     captures: ContextVar[tuple[list[RawReply], ...]] = field(
         default_factory=lambda: ContextVar("captures", default=())
@@ -170,9 +170,8 @@ class Transport(ABC):
     async def _ask_approval(self, request: Request) -> None:
         approve = self.shared.approve
         if approve is not None and request.repeats != "read":
-            size = len(body_text(request.wire_body()) or b"")
-            seen = RequestSeen(request.operation, request.method, request.path.template, 1, size)
-            await self.answer(approve(seen))
+            where = (request.operation, request.method, request.path.filled)
+            await self.answer(approve(Change(*where, request.wire_query(), request.shown_body())))
 
     async def _attempt(self, request: Request, attempt: int, started: float) -> Reply:
         """Send once; once more where the credential could be renewed after it was refused."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cudo_sdk.auth.budget import Budget
     from cudo_sdk.auth.refresh import TokenSource
     from cudo_sdk.errors import LoginRequired
-    from cudo_sdk.hooks import RequestSeen
+    from cudo_sdk.hooks import Change
     from cudo_shell.loop import LoopThread
 
     OpenSession = Callable[[Target, "Connection"], AsyncSession]
@@ -164,7 +164,7 @@ class Connection:
         """
         return await self.loop.errand(ask)
 
-    async def approve(self, request: "RequestSeen") -> None:
+    async def approve(self, change: "Change") -> None:
         """On the loop, before a change: ask, once for each command, if the context is protected.
 
         Raises: RefusedError.
@@ -174,7 +174,7 @@ class Connection:
         if not self.target.is_protected or self.is_approved:
             return
         if self._approval is None:
-            self._approval = asyncio.create_task(self.in_front(lambda: self._ask(request.operation)))
+            self._approval = asyncio.create_task(self.in_front(lambda: self._ask(change.operation)))
         await asyncio.shield(self._approval)  # other changes of the command wait for it, too
         self.is_approved = True
 

@@ -27,6 +27,7 @@ from cudo_sdk import (
     api_session,
     current_session,
 )
+from cudo_sdk.hooks import Change
 from cudo_sdk.testing import FakeTransport, api_error, drop_after_send
 
 VM = "GET /v1/projects/{}/vms/{}"
@@ -369,3 +370,31 @@ def test_cancellation_reaches_the_caller():
             await call
 
     asyncio.run(check())
+
+
+def test_change_is_approved_before_it_is_sent_and_shows_no_secret():
+    fake = FakeTransport({"POST /v1/projects/{}/vm/{}/password": {}, "GET /v1/projects/{}/vms": {}})
+    asked: list[Change] = []
+    client = httpx.Client(transport=fake)
+    session = Session(api_key="k", base_url="http://127.0.0.1", http_client=client, approve=asked.append)
+
+    session.vms.list_vms("demo")
+    session.vms.update_vm_password("demo", "web-1", "canary-password")
+
+    path = "/v1/projects/demo/vm/web-1/password"
+    assert asked == [Change("UpdateVMPassword", "POST", path, {}, {"password": "***"})]
+
+
+def test_change_that_is_not_approved_is_not_sent():
+    fake = FakeTransport()
+
+    def refuse(_: Change) -> None:
+        raise PermissionError
+
+    client = httpx.Client(transport=fake)
+    session = Session(api_key="k", base_url="http://127.0.0.1", http_client=client, approve=refuse)
+
+    with pytest.raises(PermissionError):
+        session.vms.start_vm("demo", "web-1")
+
+    assert fake.requests == []
