@@ -146,6 +146,20 @@ class Workspace:
             )
         return project
 
+    @property
+    def billing_account(self) -> str:
+        """The billing account of the environment or the context.
+
+        Raises: UsageError if none is chosen.
+        """
+        account = self.settings["billing_account"]
+        if not account:
+            raise UsageError(
+                "No billing account is chosen.",
+                "Choose one: --billing-account, CUDO_BILLING_ACCOUNT_ID, or in the context",
+            )
+        return account
+
     def use_project(self, project: str) -> None:
         """Make a project the one of this session."""
         self.settings.choose("project", project, "project use")

@@ -471,12 +471,14 @@ def test_project_use_changes_the_prompt_and_what_is_offered(sandbox, shell_at):
 
 
 def test_protected_context_is_red_marked_and_asks_for_its_name(sandbox, tmp_path):
-    options = {"HOME": str(tmp_path), "CUDO_STATE_DIR": str(tmp_path / "state")}
     file = tmp_path / "config" / "config.yaml"
     context = Context("prod", sandbox.url, project="demo", protected=True)
     Contexts({"prod": context}, "prod").save(file)
     words = (sys.executable, "-m", "cudo_shell")
-    with Terminal(*words, **options, CUDO_CONFIG_DIR=str(file.parent)) as shell:
+    state = str(tmp_path / "state")
+    with Terminal(
+        *words, HOME=str(tmp_path), CUDO_STATE_DIR=state, CUDO_CONFIG_DIR=str(file.parent)
+    ) as shell:
         shell.wait("prod!/demo>")
         assert shell.color_of("prod!") == "red"
         shell.type("login\r")

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from cudo_shell import yaml_files
 from cudo_shell.yaml_files import Unreadable, write_yaml, yaml_in
 
 
@@ -33,7 +32,7 @@ def test_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, monkeyp
     def full(_file: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(yaml_files.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
         write_yaml(file, {"new": 2})
     assert (list(tmp_path.iterdir()), file.read_text()) == ([file], "old: 1\n")

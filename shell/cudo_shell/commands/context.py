@@ -1,7 +1,7 @@
 """Contexts on the command line: named answers to "where, and as whom"."""
 
 import os
-from argparse import ArgumentParser, BooleanOptionalAction, Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import fields, replace
@@ -15,12 +15,12 @@ from cudo_shell.commands.base import (
     output_options,
     yes_option,
 )
+from cudo_shell.commands.context_settings import changed, check, settings_options
 from cudo_shell.commands.flows import GONE
 from cudo_shell.contexts import Context, Contexts, checked_name, config_file, rewrite
 from cudo_shell.cudoctl import PREFIX, CudoctlContext, cudoctl_file, read_cudoctl
 from cudo_shell.exits import ConflictError, NotFoundError, UsageError
 from cudo_shell.output.fields import FieldSpec
-from cudo_shell.output.formats import FORMATS
 from cudo_shell.output.values import FLAG, ID, LIST
 from cudo_shell.targets import DEFAULT_URL, Target, named, resolve
 
@@ -83,13 +83,13 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
     examples = ("context create prod --api-url https://rest.compute.cudo.org --protected", CREATE)
     verb = add_verb(verbs, "create", context_create, examples=examples, in_project=False)
     verb.add_argument("id", metavar="NAME", help="a-z, 0-9, _ and -, at most 32; not sandbox or live")
-    _settings(verb)
+    settings_options(verb)
     output_options(verb, FIELDS)
 
     examples = (CREATE, "context update dev --project research --protected")
     verb = add_verb(verbs, "update", context_update, examples=examples, in_project=False)
     _name(verb)
-    _settings(verb)
+    settings_options(verb)
     output_options(verb, FIELDS)
 
     examples = (CREATE, "context delete dev --yes")
@@ -103,49 +103,6 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
 
 def _name(parser: ArgumentParser, *, with_cudoctl: bool = False) -> None:
     argument(parser, "id", values=ContextNames(with_cudoctl=with_cudoctl), metavar="NAME")
-
-
-def _settings(parser: ArgumentParser) -> None:
-    """Add what a context can hold; an empty value takes a setting away."""
-    group = parser.add_argument_group(
-        "settings", "Kept in config.yaml, which this rewrites: comments in it are lost. '' takes one away."
-    )
-    group.add_argument("--api-url", metavar="URL", help=f"the API ({DEFAULT_URL} if not given)")
-    argument(
-        group,
-        "--project",
-        dest="context_project",  # else the command itself would work there
-        source="projects",
-        metavar="<project-id>",
-        help="the project to work in",
-    )
-    argument(
-        group,
-        "--billing-account",
-        source="billing_accounts",
-        metavar="<billing-account-id>",
-        help="who pays for projects",
-    )
-    group.add_argument(
-        "--default-output", choices=("", *FORMATS), metavar="FORMAT", help="how results are shown there"
-    )
-    group.add_argument(
-        "--protected", action=BooleanOptionalAction, help="ask for its name before anything is changed"
-    )
-    group.add_argument(
-        "--issuer", metavar="URL", help="an OpenID provider to log in at, instead of an API key"
-    )
-    group.add_argument("--client-id", metavar="ID", help="what the provider knows this program as")
-    group.add_argument("--scopes", metavar="'A B'", help="what to ask the provider for")
-    group.add_argument("--audience", metavar="NAME", help="whom the tokens are for, if the provider wants it")
-    group.add_argument("--ca-bundle", metavar="FILE", help="certificates to trust besides the system's")
-    stores = ("file", "keyring", "command", "memory")
-    argument(
-        group, "--store", values=stores, metavar="NAME", help=f"where the login is kept: {', '.join(stores)}"
-    )
-    group.add_argument(
-        "--store-command", metavar="'PROGRAM ARGS'", help="what `--store command` runs, by its absolute path"
-    )
 
 
 # Looking
@@ -278,8 +235,8 @@ def _tell_what_outranks(work: "Workspace", name: str) -> None:
 def context_create(work: "Workspace", args: Namespace) -> None:
     """Create a context; log in to it with: auth login --context NAME."""
     _demand_ours(args.id)
-    context = _changed(Context(checked_name(args.id), DEFAULT_URL), args)
-    _check(work, context)
+    context = changed(Context(checked_name(args.id), DEFAULT_URL), args)
+    check(work, context)
 
     def add(contexts: Contexts) -> Contexts:
         if contexts.get(context.name):
@@ -297,11 +254,11 @@ def context_update(work: "Workspace", args: Namespace) -> None:
     """Change what a context holds; where it is in use, that is in force at once."""
     _demand_ours(args.id)
     before = _found(work, args.id)
-    _check(work, _changed(before, args))
+    check(work, changed(before, args))
     if before.protected:
         work.confirm_name(args.id, f"Context '{args.id}' is protected. Change its settings?")
     contexts = rewrite(
-        config_file(work.environ), lambda known: known.with_(_changed(known.by_name[args.id], args))
+        config_file(work.environ), lambda known: known.with_(changed(known.by_name[args.id], args))
     )
     context = contexts.by_name[args.id]
     if work.target.context is not None and work.target.context.name == args.id:
@@ -317,57 +274,6 @@ def _demand_ours(name: str) -> None:
             f"'{name}' is cudoctl's: cudo reads that file and never writes it.",
             "Create a context of your own: context create NAME ...",
         )
-
-
-_GIVEN = {
-    "api_url": "api_url",
-    "project": "context_project",
-    "billing_account": "billing_account",
-    "output": "default_output",
-    "protected": "protected",
-    "issuer": "issuer",
-    "client_id": "client_id",
-    "audience": "audience",
-    "ca_bundle": "ca_bundle",
-    "store": "store",
-}
-
-
-def _changed(context: Context, args: Namespace) -> Context:
-    """A context with what the words of a command say of it. Raises: UsageError for what cannot be."""
-    import shlex
-
-    options = {name: getattr(args, dest) for name, dest in _GIVEN.items()}
-    given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
-    if args.scopes is not None:
-        given["scopes"] = tuple(args.scopes.split())
-    if args.store_command is not None:
-        rest = {name: value for name, value in context.store_options.items() if name != "command"}
-        words = shlex.split(args.store_command)
-        given["store_options"] = {**rest, "command": words} if words else rest
-    context = replace(context, **given)
-    if bool(context.issuer) != bool(context.client_id):
-        raise UsageError("A login server needs both --issuer and --client-id.")
-    return replace(
-        context,
-        auth="oidc" if context.issuer else "api_key",
-        api_url=context.api_url or DEFAULT_URL,
-        store=context.store or "file",
-    )
-
-
-def _check(work: "Workspace", context: Context) -> None:
-    """Refuse what no login could use, before it is written. Raises: CudoError."""
-    from cudo_sdk.auth.discovery import document_url
-    from cudo_sdk.auth.origin import Origin
-    from cudo_sdk.auth.vault import open_vault
-    from cudo_shell.places import state_dir
-
-    Origin.of(context.api_url)
-    settings = context.settings()
-    if settings.uses_issuer:
-        document_url(settings)
-    open_vault(settings, state_dir(work.settings["state_dir"]))
 
 
 def context_delete(work: "Workspace", args: Namespace) -> None:

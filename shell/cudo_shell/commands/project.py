@@ -55,7 +55,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
         metavar="<project-id>",
         help="the id of the new project",
     )
-    _account(verb)
+    _account(verb, required=False)
     output_options(verb, FIELDS)
 
     update = "project update research --billing-account demo-billing"
@@ -99,15 +99,15 @@ def _project(parser: ArgumentParser) -> None:
     argument(parser, "id", source="projects", field="id", metavar="<project-id>")
 
 
-def _account(parser: ArgumentParser) -> None:
+def _account(parser: ArgumentParser, *, required: bool = True) -> None:
     argument(
         parser,
         "--billing-account",
         source="billing_accounts",
-        required=True,
+        required=required,
         field="billingAccountId",
         metavar="<billing-account-id>",
-        help="who pays",
+        help="who pays" if required else "who pays; else CUDO_BILLING_ACCOUNT_ID, or that of the context",
     )
 
 
@@ -135,7 +135,8 @@ def project_get(work: "Workspace", args: Namespace) -> None:
 
 def project_create(work: "Workspace", args: Namespace) -> None:
     """Create a project."""
-    project = work.call(work.session.projects.create_project(args.id, args.billing_account))
+    account = args.billing_account or work.billing_account
+    project = work.call(work.session.projects.create_project(args.id, account))
     work.wrote("projects")
     work.say(f"Project '{args.id}' created.")
     work.show(project, FIELDS, args)

@@ -102,6 +102,7 @@ def test_update_takes_away_what_is_given_empty(run, home):
         ),
         ("create a --issuer https://a.test", "A login server needs both --issuer and --client-id.\n"),
         ("create a --store attic", "There is no credential store 'attic'; "),
+        ("""create a --store command --store-command "'x" """, "--store-command: a quote is not closed.\n"),
         ("create a --store command", "The credential store 'command' needs store_options.command: "),
         ("create cudoctl/a", "'cudoctl/a' is cudoctl's: cudo reads that file and never writes it.\n"),
         ("update a", "Context 'a' not found.\n"),
@@ -279,7 +280,9 @@ def test_change_in_a_protected_context_wants_its_name_once(prod, run):
 def test_question_of_a_command_wants_the_name_in_a_protected_context(prod, run):
     """One question for both: the name in place of y."""
     for answer, words in (("y\n", ""), ("", "--yes"), ("\n", "")):
-        assert run(f"vm delete web-2 {words}", stdin=answer, **PERSON).code == 8
+        refused = run(f"vm delete web-2 {words}", stdin=answer, **PERSON)
+        assert refused.code == 8
+        assert refused.err.startswith("Terminate VM 'web-2' and its boot disk in project 'demo'?")
     asked = run("vm delete web-2 --no-wait", stdin="prod\n", **PERSON)
     assert (asked.code, asked.err.count("Type prod to do it: ")) == (0, 1)
 

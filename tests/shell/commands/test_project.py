@@ -1,5 +1,7 @@
 """Projects from the command line."""
 
+from cudo_shell.settings import Setting
+
 
 def test_use_changes_the_project_of_what_follows(run):
     assert run("project use research").err == "Project 'research' is in use.\n"
@@ -18,6 +20,19 @@ def test_life_of_a_project(run):
     assert run("project delete lab").code == 8
     assert run("project delete lab --yes").err == "Project 'lab' deleted.\n"
     assert "lab" not in run("project list -q").out.split()
+
+
+def test_billing_account_of_the_context_pays_for_a_new_project(run, workspace):
+    missing = run("project create lab")
+    assert (missing.code, missing.err) == (
+        2,
+        (
+            "No billing account is chosen.\n"
+            "Choose one: --billing-account, CUDO_BILLING_ACCOUNT_ID, or in the context\n"
+        ),
+    )
+    workspace.settings.aim({"billing_account": Setting("demo-billing", "context dev")}, {}, elsewhere=False)
+    assert run("project create lab -o csv --columns billing_account").out.endswith("demo-billing\n")
 
 
 def test_delete_of_a_project_with_resources_is_a_conflict(run):
