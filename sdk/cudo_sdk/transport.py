@@ -92,6 +92,7 @@ class Transport(ABC):
         Raises the CudoError of the last attempt; its `outcome_unknown` says that a change may have happened.
         """
         await self._ask_approval(request)
+        await self._authorization(request)  # a person may take longer to log in than a call may last
         started = self.shared.clock.time()
         maybe_done, attempt = False, 1
         while True:
@@ -182,7 +183,7 @@ class Transport(ABC):
             authorization = await self._renewed(authorization, error)
             if not authorization:
                 raise
-            return await self._once(request, attempt, started, authorization)
+            return await self._once(request, attempt, self.shared.clock.time(), authorization)
 
     async def _authorization(self, request: Request) -> str:
         credential = self.shared.credential

@@ -615,6 +615,27 @@ def test_callback_logs_in_and_the_call_goes_on(world: World):
     assert len(world.api.requests) == 1
 
 
+@pytest.mark.parametrize("refused", [(), ("access-0-canary",)], ids=["no-login", "refused"])
+def test_time_that_a_login_takes_is_not_the_time_of_the_call(world: World, refused: tuple[str, ...]):
+    world.clock.sleep(100)
+    world.server.good = "another"
+    world.api.routes[VMS] = refuse(*refused)
+    if not refused:
+        with world.vault.lock():
+            world.vault.delete()
+
+    def login(_: LoginRequired) -> bool:
+        world.clock.sleep(600)
+        now = world.clock.now().timestamp()
+        times = {"obtained_at": now, "expires_at": now + LIFETIME}
+        world.save(tokens(access_token=SecretStr("access-new-canary"), **times))
+        return True
+
+    world.session(login=login).vms.list_vms("demo")
+
+    assert world.api.requests[-1].extensions["timeout"]["read"] == 30.0
+
+
 def test_callback_that_declines_leaves_the_error_as_it_was(world: World):
     with world.vault.lock():
         world.vault.delete()
