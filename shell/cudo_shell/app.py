@@ -1,6 +1,9 @@
 """The prompt: cmd2 edits the line and completes it, `dispatch` runs its words."""
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +21,20 @@ from cudo_completions.offers import Offer, offered
 from cudo_completions.position import Wanted, wanted
 from cudo_completions.ranking import ranked
 from cudo_completions.sources import SOURCES, Source
-from cudo_shell import dispatch
+from cudo_shell import asking, dispatch
 from cudo_shell.commands import NOUNS, WORDS
 from cudo_shell.completion import Tab, rows_for
-from cudo_shell.exits import ExitCode, UsageError
+from cudo_shell.editing import choose_mode, commands_in, keys_for, question_about, set_up
+from cudo_shell.exits import ExitCode, RefusedError, UsageError
+from cudo_shell.failures import explain
 from cudo_shell.history import PrivateHistory
-from cudo_shell.output.clean import notice
+from cudo_shell.lexer import LineLexer, Vocabulary
+from cudo_shell.output.clean import clean, notice
+from cudo_shell.pipes import status_of, with_pipefail
 from cudo_shell.prompt import IDLE, prompt_for
 from cudo_shell.quoting import LineParser, words_of
+from cudo_shell.suggestions import HarmlessSuggestions
+from cudo_shell.word_help import help_at
 from cudo_shell.workspace import Workspace
 
 # They reach around us: to a shell, an editor, scripts with other rules, or a second name for a command.
@@ -41,6 +50,16 @@ _REMOVED = (
     "shortcuts",
 )
 _SHOWN = 100  # lines of the history without a text to search for
+_OWN = {
+    "history": """\
+The lines typed before, in all shells on this computer, each with its number:
+  history            the last 100
+  history TEXT       those that contain a text
+  history run N      put line N into the next prompt, where Enter runs it
+""",
+    "exit": "Leave, with the status of the last command: exit\n",
+    "quit": "The same as exit.\n",
+}
 
 
 class CudoShell(cmd2.Cmd):
@@ -63,18 +82,20 @@ class CudoShell(cmd2.Cmd):
             stdout=work.streams.out,
             allow_cli_args=False,
             allow_clipboard=False,
-            auto_suggest=False,  # a line that destroys must not come back by one key
+            auto_suggest=False,  # ours instead, that never bring back a line that destroys
             complete_in_thread=False,
             enable_bottom_toolbar=True,
             intro=intro,
         )
-        self.status = ExitCode.OK  # of the last command
+        self.status: int = ExitCode.OK  # of the last command
         self._work = work
         self._sources = sources
         self._listings = self._new_listings()
         self._generation = work.connection.generation
         self._tab = Tab(lambda: self.main_session)
         self._lines = PrivateHistory(history)
+        self._lexer = LineLexer(self._vocabulary(), has_color=work.streams.out_has_color)
+        self._draft = ""  # what the next prompt begins with
         self._connect()
 
     def _connect(self) -> None:
@@ -91,7 +112,14 @@ class CudoShell(cmd2.Cmd):
         session.history = session.default_buffer.history = self._lines
         keys = KeyBindings()
         keys.add("tab")(self._tab.pressed)
-        session.key_bindings = merge_key_bindings([session.key_bindings or KeyBindings(), keys])
+        others = keys_for(lambda line, cursor: help_at(line, cursor, dispatch.parser_for, _OWN))
+        session.key_bindings = merge_key_bindings([session.key_bindings or KeyBindings(), keys, others])
+        set_up(
+            session,
+            lexer=self._lexer,
+            suggestions=HarmlessSuggestions(lambda: self._lines.newest_first),
+            is_suggesting=self._is_suggesting,
+        )
         self._show_place()
         self._work.on_write = lambda *kinds: self._listings.invalidate(kinds, self._scope)
 
@@ -100,15 +128,67 @@ class CudoShell(cmd2.Cmd):
         listings = Listings(
             submit=connection.submit, session=lambda: connection.session, sources=self._sources
         )
-        listings.on_change = lambda _kind: self._tab.changed()
+        listings.on_change = self._listing_came
         return listings
+
+    def _listing_came(self, _kind: str) -> None:
+        """Show it, from any thread: in the menu, and in the colors of the line."""
+        self._tab.changed()
+        self._lexer.outdated()
+        self.main_session.app.invalidate()
+
+    def _vocabulary(self) -> Vocabulary:
+        def knows(kind: str, project: str, name: str) -> bool:
+            return self._listings.knows(kind, replace(self._scope, project=project or self._project), name)
+
+        words = {**NOUNS, **WORDS}
+        aliases = (alias for noun in words.values() for alias in noun.aliases)
+        return Vocabulary(frozenset({*words, *aliases}), frozenset(_OWN), cache(dispatch.parser_for), knows)
 
     # Commands
 
+    def onecmd_plus_hooks(self, line: str, **options: Any) -> bool:
+        """Run a line; of a text of several lines, each, once the person has agreed."""
+        lines = commands_in(line) if "\n" in line else [line]
+        if len(lines) < 2:  # noqa: PLR2004  # one, or a text without any
+            return super().onecmd_plus_hooks("".join(lines), **options)
+        return self._may_run(lines) and self._run_all(lines)
+
+    def _may_run(self, lines: Sequence[str]) -> bool:
+        if self._work.settings["confirm_paste"] == "no":
+            return True
+        try:
+            asking.confirm(question_about(lines), self._work.streams, may_ask=self._work.may_ask)
+        except (RefusedError, KeyboardInterrupt):
+            self._give_back(lines, "Nothing was run.")
+            return False
+        return True
+
+    def _run_all(self, lines: Sequence[str]) -> bool:
+        """Run lines one after the other until one fails; whether that was the end of the session."""
+        for number, line in enumerate(lines, 1):
+            self._lines.append_string(line)
+            self.poutput(f"{self.prompt}{clean(line)}")
+            self.status = ExitCode.INTERRUPTED  # unless it comes to an end of its own
+            if super().onecmd_plus_hooks(line):
+                return True
+            if self.status is not ExitCode.OK and lines[number:]:
+                self._give_back(lines[number:], "That failed.")
+                break
+        return False
+
+    def _give_back(self, lines: Sequence[str], why: str) -> None:
+        self._draft = "\n".join(lines)
+        self._work.say(f"{why} What was not run is at the prompt: Enter asks again, Ctrl-C drops it.")
+
     def run(self, statement: Statement) -> None:
         """Hand the words of a line to dispatch, and the output to wherever cmd2 redirected it."""
+        words = words_of(statement.command_and_args)
+        if words[:1] == ["help"] and len(words) > 1 and words[1] in _OWN:
+            self.poutput(_OWN[words[1]], end="")
+            self.status = ExitCode.OK
+            return
         try:
-            words = words_of(statement.command_and_args)
             self.status = dispatch.run(words, self._work.writing_to(self.stdout))
         except BrokenPipeError:  # the reader has seen enough, as `head` does
             self.status = ExitCode.CLOSED_PIPE
@@ -119,10 +199,21 @@ class CudoShell(cmd2.Cmd):
         self.run(statement)
 
     def do_history(self, statement: Statement) -> None:  # type: ignore[override]  # cmd2's own parses its words
-        """The last lines typed, or those that contain a text: history [TEXT]."""
-        lines = self._lines.matching(" ".join(words_of(statement.args)))
-        self.poutput("\n".join(lines if statement.args else lines[-_SHOWN:]))
+        """The lines typed before, or those that contain a text; `run N` puts one into the next prompt."""
+        words = words_of(statement.args)
+        if words[:1] == ["run"] and len(words) == 2 and words[1].isdecimal():  # noqa: PLR2004  # run N
+            self._recall(int(words[1]))
+            return
+        lines = [f"{number:>5}  {clean(line)}" for number, line in self._lines.matching(" ".join(words))]
+        self.poutput("\n".join(lines if words else lines[-_SHOWN:]))
         self.status = ExitCode.OK
+
+    def _recall(self, number: int) -> None:
+        self._draft = self._lines.line(number) or ""
+        self.status = ExitCode.OK
+        if not self._draft:
+            error = UsageError(f"There is no line {number} in the history.", "See: history")
+            self.status = dispatch.tell(explain(error), self._work)
 
     def do_exit(self, _: Statement) -> bool:
         """Leave, with the status of the last command."""
@@ -132,6 +223,18 @@ class CudoShell(cmd2.Cmd):
     do_quit = do_exit  # type: ignore[assignment]  # as do_history
 
     # The prompt and the line under it
+
+    def pre_prompt(self) -> None:
+        """Begin a line: with what other shells have added to the history, and with what was put there."""
+        choose_mode(self.main_session, self._work.settings["editing_mode"])
+        self._lines.catch_up()
+        self._lexer.outdated()
+        self.main_session.default_buffer.insert_text(self._draft)
+        self._draft = ""
+
+    def _is_suggesting(self) -> bool:
+        """Whether lines are suggested: not where they would look as if they had been typed."""
+        return self._work.streams.out_has_color and self._work.settings["suggestions"] != "no"
 
     def _show_place(self) -> None:
         connection = self._work.connection
@@ -199,6 +302,8 @@ class CudoShell(cmd2.Cmd):
     # Redirection
 
     def _redirect_output(self, statement: Statement) -> RedirectionSavedState:
+        if statement.redirector == "|":
+            statement = with_pipefail(statement, os.environ.get("SHELL", ""))
         try:
             return super()._redirect_output(statement)
         except RedirectionError as error:
@@ -207,6 +312,13 @@ class CudoShell(cmd2.Cmd):
                     f"Cannot write {strip_quotes(statement.redirect_to)}: {error.__cause__.strerror}."
                 ) from None
             raise
+
+    def _restore_output(self, statement: Statement, saved_redir_state: RedirectionSavedState) -> None:
+        """Wait for the programs behind a pipe; a failure of theirs is one of the line."""
+        reader = self._cur_pipe_proc_reader if saved_redir_state.redirecting else None
+        super()._restore_output(statement, saved_redir_state)
+        if reader is not None and reader._proc.returncode:  # noqa: SLF001  # cmd2 tells it nowhere else
+            self.status = status_of(reader._proc.returncode)  # noqa: SLF001  # as above
 
     def perror(self, *objects: Any, **options: Any) -> None:
         """Print an error of cmd2's own: a line that is no command, a redirection that fails."""

@@ -2,8 +2,9 @@
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from cmd2.pt_utils import Cmd2History
@@ -28,52 +29,94 @@ def holds_secret(line: str) -> bool:
     return _IS_SECRET.search(line) is not None or redacted(line) != line
 
 
-class PrivateHistory(Cmd2History):
-    """Lines for arrow-up and Ctrl-R, kept in a file.
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """How far a file was read: which file it was, and how many bytes."""
 
-    Each line is one write to the end of the file, so that two shells at once and a kill lose nothing.
-    A line that begins with a space is not kept, and one that has a secret neither: not in the file and not
-    for arrow-up. A file of more than 10,000 lines or 1 MiB loses the oldest. Without a path, nothing is
-    written.
+    inode: int = 0
+    size: int = 0
+
+
+class PrivateHistory(Cmd2History):
+    """Lines for arrow-up and Ctrl-R, kept in a file that all shells share.
+
+    Each line is one write to the end of the file, so that two shells at once and a kill lose nothing; and
+    each shell reads on, so that it has the lines of the others. A line that begins with a space is not kept,
+    and one that has a secret neither: not in the file and not for arrow-up. A file of more than 10,000 lines
+    or 1 MiB loses the oldest. Without a path, nothing is written.
     """
 
     def __init__(self, path: Path | None = None) -> None:
-        self._path: Path | None = None  # while the base class is fed with the old lines
+        self._path = path
+        self._read = _Mark()
         self.problem = ""  # why the last line was not kept
         super().__init__()
-        for line in self._old_lines(path) if path else ():
-            super().append_string(line)
-        self._path = path
+        if path is not None:
+            with suppress(OSError):  # where nothing can be written, the old lines can be used all the same
+                _shorten_if_long(path)
+            self.catch_up()
 
-    def _old_lines(self, path: Path) -> Sequence[str]:
+    def catch_up(self) -> None:
+        """Take in what other shells have written since; where that is nothing, it costs two system calls."""
+        if self._path is None:
+            return
         try:
-            return _kept_lines(path)
+            content, mark, goes_on = _read_on(self._path, self._read)
+        except FileNotFoundError:
+            return
         except OSError as error:
-            self.problem = f"The history is not read: {path}: {error.strerror or error}."
-            return ()
+            self.problem = f"The history is not read: {self._path}: {error.strerror or error}."
+            return
+        if not goes_on:
+            self.clear()
+        self._read = mark
+        self._remember(content.decode(errors="replace").splitlines())
 
     def append_string(self, string: str) -> None:
-        """Keep a line, unless it begins with a space, repeats the last one, or has a secret."""
-        if string.startswith(" "):
+        """Keep a line, unless it begins with a space, repeats the last one, or has a secret.
+
+        A text of several lines is not kept: each of them is, when it runs.
+        """
+        if string.startswith(" ") or "\n" in string:
             return
         self.problem = ""
         if holds_secret(string):
             self.problem = SECRET_LINE
-        else:
-            super().append_string(string)
+        elif string and self.newest_first[:1] != [string]:
+            self.store_string(string)
 
     def store_string(self, string: str) -> None:
-        """Append one line to the file; a full or read-only disk costs the line, not the shell."""
+        """Append one line to the file; a full or read-only disk costs the line there, not the shell."""
         if self._path is None:
+            self._remember([string])
             return
         try:
             _append(self._path, string)
         except OSError as error:
             self.problem = f"The history is not written: {self._path}: {error.strerror or error}."
+            self._remember([string])
+        else:
+            self.catch_up()  # which brings the line itself, behind those of others
 
-    def matching(self, text: str) -> list[str]:
-        """The lines that contain a text, oldest first."""
-        return [line for line in self.get_strings() if text in line]
+    def _remember(self, lines: Iterable[str]) -> None:
+        news = self._loaded_strings[:1]
+        for line in lines:
+            if line and news[-1:] != [line]:
+                news.append(line)
+        self._loaded_strings[:1] = reversed(news)
+
+    @property
+    def newest_first(self) -> list[str]:
+        """All lines, not to be changed."""
+        return self._loaded_strings
+
+    def matching(self, text: str) -> list[tuple[int, str]]:
+        """The lines that contain a text, oldest first, each with its number."""
+        return [(number, line) for number, line in enumerate(self.get_strings(), 1) if text in line]
+
+    def line(self, number: int) -> str | None:
+        """The line of a number; None when there is none."""
+        return self._loaded_strings[-number] if 0 < number <= len(self._loaded_strings) else None
 
 
 def _append(path: Path, line: str) -> None:
@@ -90,17 +133,22 @@ def _append(path: Path, line: str) -> None:
             os.close(file)
 
 
-def _kept_lines(path: Path) -> Sequence[str]:
-    """Read the lines, and shorten a file that has become too long."""
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        return ()
-    if _is_long(content):
-        with suppress(OSError):  # where nothing can be written, the old lines can be used all the same
-            _shorten(path)
-        content = _end_of(content)
-    return content.decode(errors="replace").splitlines()
+def _read_on(path: Path, before: _Mark) -> tuple[bytes, _Mark, bool]:
+    """Read the whole lines behind a mark; all there are, and False, where it is another file by now."""
+    with path.open("rb") as file:
+        state = os.fstat(file.fileno())
+        goes_on = state.st_ino == before.inode and state.st_size >= before.size
+        start = before.size if goes_on else 0
+        file.seek(start)
+        content = file.read()
+    content = content[: content.rfind(b"\n") + 1]  # another shell may be writing the rest
+    mark = _Mark(state.st_ino, start + len(content))
+    return content if goes_on else _end_of(content), mark, goes_on
+
+
+def _shorten_if_long(path: Path) -> None:
+    if path.exists() and _is_long(path.read_bytes()):
+        _shorten(path)
 
 
 def _is_long(content: bytes) -> bool:

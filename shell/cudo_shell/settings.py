@@ -12,6 +12,9 @@ DEFAULTS = {
     "verbose": "",
     "confirm_context": "",
     "pager": "auto",
+    "editing_mode": "emacs",
+    "suggestions": "yes",
+    "confirm_paste": "yes",
     "state_dir": "",
     "config_dir": "",
 }
@@ -20,6 +23,7 @@ VARIABLES = {
     "project": "CUDO_PROJECT_ID",
     "billing_account": "CUDO_BILLING_ACCOUNT_ID",
     "no_input": "CUDO_NO_INPUT",
+    "editing_mode": "CUDO_EDITING_MODE",
     "state_dir": "CUDO_STATE_DIR",
     "config_dir": "CUDO_CONFIG_DIR",
 }

@@ -179,12 +179,26 @@ def test_names_of_contexts_are_offered_as_they_are_in_the_file_now(offered, tmp_
     assert offered("context delete ") == []
 
 
-def test_history_command_shows_lines_that_contain_a_text(app, run):
+def test_history_command_shows_lines_that_contain_a_text_with_their_numbers(app, run):
     for line in ("vm list", "disk list", "vm get web-1"):
         app.main_session.history.append_string(line)
 
-    assert run("history vm") == (ExitCode.OK, "vm list\nvm get web-1\n", "")
-    assert run("history") == (ExitCode.OK, "vm list\ndisk list\nvm get web-1\n", "")
+    assert run("history vm") == (ExitCode.OK, "    1  vm list\n    3  vm get web-1\n", "")
+    assert run("history") == (ExitCode.OK, "    1  vm list\n    2  disk list\n    3  vm get web-1\n", "")
+
+
+def test_line_of_the_history_that_is_not_there_is_refused(run):
+    assert run("history run 7") == (
+        ExitCode.USAGE,
+        "",
+        "There is no line 7 in the history.\nSee: history\n",
+    )
+
+
+def test_words_of_the_prompt_have_help_of_their_own(run):
+    status, out, err = run("help history")
+
+    assert (status, err, "history run N" in out) == (ExitCode.OK, "", True)
 
 
 def test_exit_leaves_with_the_status_of_the_last_command(app, run):

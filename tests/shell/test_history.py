@@ -64,8 +64,15 @@ def test_repeated_line_is_kept_once(path):
     assert path.read_text() == "vm list\n"
 
 
-def test_line_break_inside_a_line_makes_no_second_line(path):
-    PrivateHistory(path).append_string("vm list\nvm get x")
+def test_text_of_several_lines_is_not_kept(path):
+    history = PrivateHistory(path)
+    history.append_string("vm list\nvm get x")
+
+    assert (history.get_strings(), path.exists()) == ([], False)
+
+
+def test_other_line_break_inside_a_line_makes_no_second_line(path):
+    PrivateHistory(path).append_string("vm list\x85vm get x")
 
     assert path.read_text() == "vm list vm get x\n"
 
@@ -173,12 +180,86 @@ def test_long_file_in_a_folder_that_cannot_be_written_is_read(path):
     assert len(PrivateHistory(path).get_strings()) == LINES
 
 
-def test_search_finds_lines_that_contain_a_text(path):
+def test_search_finds_lines_that_contain_a_text_with_their_numbers(path):
     history = PrivateHistory(path)
     for line in ("vm list", "disk list", "vm get web-1"):
         history.append_string(line)
 
-    assert history.matching("vm") == ["vm list", "vm get web-1"]
+    assert history.matching("vm") == [(1, "vm list"), (3, "vm get web-1")]
+    assert [history.line(number) for number in (-1, 0, 1, 3, 4)] == [
+        None,
+        None,
+        "vm list",
+        "vm get web-1",
+        None,
+    ]
+
+
+# Other shells
+
+
+def test_lines_of_another_shell_are_there_after_catching_up(path):
+    one, other = PrivateHistory(path), PrivateHistory(path)
+    one.append_string("vm list")
+    other.append_string("disk list")
+    other.append_string("disk get x")
+    one.catch_up()
+
+    assert one.get_strings() == ["vm list", "disk list", "disk get x"]
+    assert one.newest_first == ["disk get x", "disk list", "vm list"]
+
+
+def test_own_line_stands_behind_those_that_others_wrote_before(path):
+    one, other = PrivateHistory(path), PrivateHistory(path)
+    other.append_string("disk list")
+    one.append_string("vm list")
+
+    assert one.get_strings() == ["disk list", "vm list"]
+
+
+def test_catching_up_with_nothing_new_changes_nothing(path):
+    history = PrivateHistory(path)
+    history.append_string("vm list")
+    history.catch_up()
+    history.catch_up()
+
+    assert history.get_strings() == ["vm list"]
+
+
+def test_line_that_is_half_written_is_waited_for(path):
+    history = PrivateHistory(path)
+    history.append_string("vm list")
+    with path.open("a") as file:
+        file.write("disk li")
+        file.flush()
+        history.catch_up()
+        assert history.get_strings() == ["vm list"]
+        file.write("st\n")
+    history.catch_up()
+
+    assert history.get_strings() == ["vm list", "disk list"]
+
+
+@pytest.mark.parametrize("is_replaced", [True, False])
+def test_file_that_another_shell_has_shortened_is_read_again(path, is_replaced):
+    history = PrivateHistory(path)
+    for line in ("vm list", "disk list"):
+        history.append_string(line)
+    new = path.with_name("new") if is_replaced else path
+    new.write_text("disk list\nvm get x\n" if is_replaced else "disk list\n")
+    new.replace(path)
+    history.catch_up()
+
+    assert history.get_strings() == path.read_text().splitlines()
+
+
+def test_file_that_is_gone_costs_no_line(path):
+    history = PrivateHistory(path)
+    history.append_string("vm list")
+    path.unlink()
+    history.catch_up()
+
+    assert (history.get_strings(), history.problem) == (["vm list"], "")
 
 
 APPEND_MANY = """
