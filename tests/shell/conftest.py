@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import io
 import shlex
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
+from tests.shell.terminal import PROMPT, Terminal
 
 from cudo_sandbox import Sandbox
 from cudo_sdk import APIConfig, AsyncSession
@@ -95,3 +98,31 @@ def run(workspace: Workspace) -> Run:
         return Outcome(code, written(work.streams.out), written(work.streams.err))
 
     return run
+
+
+@pytest.fixture
+def shell_at(tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
+    """Start the shell in a terminal, against a server; all that were started are closed at the end."""
+    running = []
+
+    def start(url: str, *, rows: int = 30, columns: int = 100, **env: str) -> Terminal:
+        terminal = Terminal(
+            sys.executable,
+            "-m",
+            "cudo_shell",
+            rows=rows,
+            columns=columns,
+            HOME=str(tmp_path),
+            CUDO_STATE_DIR=str(tmp_path / "state"),
+            CUDO_API_URL=url,
+            CUDO_API_KEY="sandbox-key",
+            CUDO_PROJECT_ID="demo",
+            **env,
+        )
+        running.append(terminal)
+        terminal.wait(PROMPT)
+        return terminal
+
+    yield start
+    for terminal in running:
+        terminal.__exit__()

@@ -8,6 +8,7 @@ from typing import Self
 import pexpect
 import pyte
 
+PROMPT = "/demo>"  # the end of the prompt in project demo
 Condition = str | Callable[["Terminal"], bool]
 
 
@@ -114,3 +115,16 @@ class Terminal:
         self.raw += data
         self._stream.feed(data)
         return True
+
+
+def line_of(terminal: Terminal) -> str:
+    """What stands behind the last prompt."""
+    behind = [line.partition("> ")[2] for line in terminal.lines if PROMPT in line]
+    return behind[-1].strip()
+
+
+def run(terminal: Terminal, line: str) -> None:
+    """Type a line and wait for the next prompt."""
+    prompts = terminal.text.count(PROMPT)
+    terminal.type(f"{line}\r")
+    terminal.wait(lambda it: it.text.count(PROMPT) > prompts and line_of(it) == "")
