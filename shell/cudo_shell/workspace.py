@@ -3,7 +3,7 @@
 import contextlib
 import copy
 from argparse import Namespace
-from collections.abc import AsyncIterable, Callable, Coroutine, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterable, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
@@ -11,6 +11,7 @@ from cudo_shell import asking
 from cudo_shell.connection import Connection
 from cudo_shell.exits import UsageError
 from cudo_shell.output.capture import CapturedOutput
+from cudo_shell.output.charts import Canvas, canvas_of
 from cudo_shell.output.clean import clean, notice
 from cudo_shell.output.fields import Fields, chosen, listed, narrowed, to_data
 from cudo_shell.output.formats import handler_for
@@ -236,22 +237,52 @@ class Workspace:
             else:
                 handler.print_list(rows if handler.takes_a_stream else list(rows), wanted)
 
+    def show_chart(
+        self,
+        items: Iterable[Any] | AsyncIterable[Any],
+        fields: Fields,
+        args: Namespace,
+        draw: Callable[[Sequence[Any], Canvas], str],
+    ) -> None:
+        """Draw a chart for a person at a terminal who asked for nothing else; otherwise list the things."""
+        canvas = self._canvas(args)
+        rows = items if isinstance(items, Iterable) else self.connection.iterate(items)
+        found = list(rows) if canvas else []
+        if canvas is None or not found:
+            self.show_list(rows, fields, args)
+            return
+        with self._pager() as streams:
+            streams.out.write(draw(found, canvas))
+
+    def _canvas(self, args: Namespace) -> Canvas | None:
+        """Return what a chart can be drawn on; None where the numbers themselves are wanted."""
+        is_plain = self.environ.get("ACCESSIBLE") or self.environ.get("TERM") == "dumb"
+        if self.captured or is_plain or not (self._is_table_unasked and selection_from(args).is_everything):
+            return None
+        return canvas_of(self.streams)
+
+    def _pager(self) -> contextlib.AbstractContextManager[Streams]:
+        """Yield streams with a pager behind them where a person reads."""
+        is_wanted = not self.settings["no_input"] and self.settings["pager"] != "never"
+        return paged(self.streams, pager_for(self.streams, self.environ, is_wanted=is_wanted))
+
     @contextlib.contextmanager
     def _showing(self, selection: Selection) -> Iterator[BaseOutputHandler]:
         """Yield the output for what was selected; with a pager behind it where a person reads."""
         if self.captured is not None:
             yield self.captured
             return
-        is_wanted = not self.settings["no_input"] and self.settings["pager"] != "never"
-        with paged(self.streams, pager_for(self.streams, self.environ, is_wanted=is_wanted)) as streams:
+        with self._pager() as streams:
             keeps = selection.is_wide or bool(selection.columns)
             yield handler_for(self._format_of(selection), streams, headers=self.headers, keeps_columns=keeps)
 
     def _format_of(self, selection: Selection) -> str:
         """Return the format: what a query finds is JSON, unless somebody says otherwise."""
-        name = self.settings["output"]
-        is_unsaid = name == "table" and self.settings.origin("output") != "--output"
-        return "json" if selection.query and is_unsaid else name
+        return "json" if selection.query and self._is_table_unasked else self.settings["output"]
+
+    @property
+    def _is_table_unasked(self) -> bool:
+        return self.settings["output"] == "table" and self.settings.origin("output") != "--output"
 
     def _show_found(self, query: Query, data: Any, handler: BaseOutputHandler) -> None:
         handler.print_data(query.of(data))

@@ -2,7 +2,10 @@
 
 import argparse
 from argparse import ArgumentParser, Namespace
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from cudo_shell.commands.base import (
@@ -19,8 +22,9 @@ from cudo_shell.commands.base import (
 from cudo_shell.commands.billing_payments import account_argument, add_payments
 from cudo_shell.commands.permissions import PERMISSION_FIELDS, role_options
 from cudo_shell.exits import UsageError
+from cudo_shell.output.charts import Bar, Canvas, bars
 from cudo_shell.output.fields import FieldSpec
-from cudo_shell.output.values import COUNT, ID, MONEY, PRICE_HR, STATE, TIME
+from cudo_shell.output.values import COUNT, ID, MONEY, PRICE_HR, STATE, TIME, money
 
 if TYPE_CHECKING:
     from cudo_sdk.functions.billing_accounts import BillingAccount, BillingAddress, TaxId
@@ -207,12 +211,21 @@ def billing_details(work: "Workspace", args: Namespace) -> None:
 
 
 def billing_spend(work: "Workspace", args: Namespace) -> None:
-    """List what was spent in a time."""
+    """Draw what was spent in a time; list it with -o, or into a pipe."""
     end = args.end or datetime.now(UTC)
     start = args.start or end - timedelta(seconds=args.last)
-    work.show_list(
-        work.session.billing_accounts.search_billing_account_spend(args.id, start, end), SPEND_FIELDS, args
-    )
+    spend = work.session.billing_accounts.search_billing_account_spend(args.id, start, end)
+    work.show_chart(spend, SPEND_FIELDS, args, _drawn_spend)
+
+
+def _drawn_spend(rows: Sequence[Any], canvas: Canvas) -> str:
+    """Draw a bar for each thing in each project, the dearest first, and write the sum under them."""
+    amounts: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for row in rows:
+        amounts[f"{row.description or 'something'}, {row.project_id}"] += row.amount or 0
+    dearest = sorted(amounts.items(), key=lambda pair: pair[1], reverse=True)
+    drawn = bars([Bar(label, max(0.0, float(amount)), money(amount)) for label, amount in dearest], canvas)
+    return f"{drawn}\nTogether {money(sum(amounts.values(), Decimal(0)))}\n"
 
 
 def project_list(work: "Workspace", args: Namespace) -> None:

@@ -1,6 +1,7 @@
 """Virtual machines on the command line."""
 
 from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from cudo_shell.commands.vm_create import add_create
 from cudo_shell.commands.vm_settings import add_settings
 from cudo_shell.commands.vm_state import CREATE_TIMEOUT, FIELDS, VM
 from cudo_shell.exits import UsageError
+from cudo_shell.output.charts import Canvas, over_time
 from cudo_shell.output.fields import FieldSpec
 from cudo_shell.output.values import BYTES, COUNT, EPOCH, PERCENT
 
@@ -169,8 +171,14 @@ def vm_connect(work: "Workspace", args: Namespace) -> None:
 
 
 def vm_monitor(work: "Workspace", args: Namespace) -> None:
-    """List the latest samples of a VM's use of CPU, memory, disk and network."""
-    work.show_list(work.call(work.session.vms.monitor_vm(work.project, args.id)), SAMPLE_FIELDS, args)
+    """Draw a VM's latest use of CPU, memory, disk and network; list the samples with -o, or into a pipe."""
+    samples = work.call(work.session.vms.monitor_vm(work.project, args.id))
+    work.show_chart(samples, SAMPLE_FIELDS, args, _drawn_samples)
+
+
+def _drawn_samples(samples: Sequence[Any], canvas: Canvas) -> str:
+    at, *measured = SAMPLE_FIELDS
+    return over_time(samples, at, measured, canvas)
 
 
 def vm_count(work: "Workspace", args: Namespace) -> None:

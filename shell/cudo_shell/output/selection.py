@@ -51,9 +51,9 @@ class Selection:
 def selection_from(args: Namespace) -> Selection:
     """Read the options; a command that lacks some has what they are without being given."""
     return Selection(
-        columns=names_in(getattr(args, "columns", None) or ""),
+        columns=tuple(names_in(getattr(args, "columns", None) or "")),
         is_wide=getattr(args, "wide", False),
-        filters=getattr(args, "filters", None) or (),
+        filters=tuple(getattr(args, "filters", None) or ()),
         sort=getattr(args, "sort", None) or "",
         limit=getattr(args, "limit", None),
         query=getattr(args, "query", None),
