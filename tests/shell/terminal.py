@@ -120,7 +120,7 @@ class Terminal:
 def line_of(terminal: Terminal) -> str:
     """What stands behind the last prompt."""
     behind = [line.partition("> ")[2] for line in terminal.lines if PROMPT in line]
-    return behind[-1].strip()
+    return behind[-1].strip() if behind else "(there is no prompt)"
 
 
 def run(terminal: Terminal, line: str) -> None:
