@@ -179,7 +179,7 @@ class CudoShell(cmd2.Cmd):
 
     def _give_back(self, lines: Sequence[str], why: str) -> None:
         self._draft = "\n".join(lines)
-        self._work.say(f"{why} What was not run is at the prompt: Enter asks again, Ctrl-C drops it.")
+        self._work.say(f"{why} What was not run is at the prompt; Ctrl-C drops it.")
 
     def run(self, statement: Statement) -> None:
         """Hand the words of a line to dispatch, and the output to wherever cmd2 redirected it."""
