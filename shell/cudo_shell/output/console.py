@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cudo_shell.output.fields import Fields, FieldSpec, fields_of
 from cudo_shell.output.handlers import BaseOutputHandler
-from cudo_shell.output.values import ID, STATE
+from cudo_shell.output.values import COUNT, ID, STATE
 from cudo_shell.streams import Streams
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 GAP = 2  # spaces between columns
 FOLD = 12  # columns of text that are left when a cell is folded
 
+NUMBER = FieldSpec("#", COUNT, priority=0)  # of a row, by which it may be named
 STATE_STYLES = {
     "ACTIVE": "green",
     "READY": "green",
@@ -76,6 +77,8 @@ class ConsoleOutputHandler(BaseOutputHandler):
             texts = [[cell.text for cell in row] for row in rows]
             self._print_plain(head + texts, [field.kind.is_number for field in fields])
             return
+        if self.is_numbered:
+            fields, rows = numbered(fields, rows)
         table, missing = self.drawn(fields, rows)
         if missing:
             self.streams.err.write(f"Not shown, the terminal is narrow: {', '.join(missing)}\n")
@@ -136,6 +139,11 @@ def cell_of(field: FieldSpec, item: Any, now: datetime | None) -> Cell:
     """Return the value of a thing as a table shows it."""
     text = field.people(item, now)
     return Cell(text, _style(field, text))
+
+
+def numbered(fields: Fields, rows: Sequence[Sequence[Cell]]) -> tuple[Fields, list[list[Cell]]]:
+    """Put the numbers of the rows before the other columns."""
+    return (NUMBER, *fields), [[Cell(str(number), "dim"), *row] for number, row in enumerate(rows, 1)]
 
 
 def cell_width(text: str) -> int:

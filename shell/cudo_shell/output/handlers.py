@@ -16,6 +16,7 @@ class BaseOutputHandler(ABC):
     is_for_people = False
     is_whole = False  # shows the whole model, not only its fields
     takes_a_stream = False  # whether a list may be printed while it still arrives
+    is_numbered = False  # a table of a list begins with the numbers of its rows
 
     def __init__(self, streams: Streams) -> None:
         self.streams = streams
