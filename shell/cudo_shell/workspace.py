@@ -13,13 +13,15 @@ from cudo_shell.exits import UsageError
 from cudo_shell.output.capture import CapturedOutput
 from cudo_shell.output.charts import Canvas, canvas_of
 from cudo_shell.output.clean import clean, notice
-from cudo_shell.output.fields import Fields, chosen, listed, narrowed, to_data
+from cudo_shell.output.fields import Fields, chosen, listed, narrowed, to_data, value_at
 from cudo_shell.output.formats import handler_for
 from cudo_shell.output.handlers import BaseOutputHandler
 from cudo_shell.output.pager import paged, pager_for
 from cudo_shell.output.query import Query
 from cudo_shell.output.selection import Selection, selection_from
+from cudo_shell.output.values import exact
 from cudo_shell.progress import paused, progress
+from cudo_shell.rows import Place, Row, Rows
 from cudo_shell.settings import Settings
 from cudo_shell.streams import Streams, is_terminal, terminal_width
 from cudo_shell.targets import Choice, Sources, Target, resolve, sources_from
@@ -55,6 +57,7 @@ class Workspace:
         self.connection = connection
         self.environ = environ
         self.on_write = on_write
+        self.rows: Rows | None = None  # of the prompt; elsewhere, none are numbered
         self.headers = True
         self.captured: BaseOutputHandler | None = None  # in place of any output
 
@@ -85,6 +88,7 @@ class Workspace:
     def for_script(self) -> "Workspace":
         """Return the workspace of a script, in which no question is ever asked."""
         work = copy.copy(self)
+        work.rows = None
         work.settings = self.settings.with_flags({"no_input": "script"})
         return work
 
@@ -161,6 +165,11 @@ class Workspace:
             )
         return account
 
+    @property
+    def place(self) -> Place:
+        """Where things are listed now, and as whom."""
+        return Place(self.context, self.connection.generation, self.settings["project"])
+
     def use_project(self, project: str) -> None:
         """Make a project the one of this session."""
         self.settings.choose("project", project, "project use")
@@ -223,8 +232,19 @@ class Workspace:
             else:
                 handler.print_item(item, fields)
 
-    def show_list(self, items: Iterable[Any] | AsyncIterable[Any], fields: Fields, args: Namespace) -> None:
-        """Show many things, as they arrive where the format allows it."""
+    def show_list(
+        self,
+        items: Iterable[Any] | AsyncIterable[Any],
+        fields: Fields,
+        args: Namespace,
+        *,
+        kind: str = "",
+    ) -> None:
+        """Show many things, as they arrive where the format allows it.
+
+        `kind` is that of their listing (see LABELS), if they can be named by their ids: a table at the prompt
+        numbers them for that.
+        """
         selection = selection_from(args)
         wanted = selection.fields(fields)
         source = items if isinstance(items, Iterable) else self.connection.iterate(items)
@@ -234,6 +254,11 @@ class Workspace:
                 rows = (narrowed(row, wanted) for row in rows)
             if selection.query:
                 self._show_found(selection.query, [to_data(row) for row in rows], handler)
+            elif kind and self.rows is not None and handler.is_for_people and handler.streams.out_is_terminal:
+                things = list(rows)
+                self.rows.keep(self._row(kind, thing, fields) for thing in things)
+                handler.is_numbered = True
+                handler.print_list(things, wanted)
             else:
                 handler.print_list(rows if handler.takes_a_stream else list(rows), wanted)
 
@@ -275,6 +300,12 @@ class Workspace:
         with self._pager() as streams:
             keeps = selection.is_wide or bool(selection.columns)
             yield handler_for(self._format_of(selection), streams, headers=self.headers, keeps_columns=keeps)
+
+    def _row(self, kind: str, thing: Any, fields: Fields) -> Row:
+        """Remember of a thing what tells it from others, and what the columns after its id say."""
+        hints = (field.people(thing, None) for field in listed(fields)[1:3])
+        id_ = exact(value_at(thing, ["id"]))
+        return Row(kind, id_, self.place, value_at(thing, ["create_time"]), "\t".join(hints))
 
     def _format_of(self, selection: Selection) -> str:
         """Return the format: what a query finds is JSON, unless somebody says otherwise."""

@@ -77,7 +77,7 @@ def _key(parser: ArgumentParser) -> None:
 
 def key_list(work: "Workspace", args: Namespace) -> None:
     """List your API keys; the keys themselves are shown by nothing any more."""
-    work.show_list(work.session.api_keys.search_api_keys(), FIELDS, args)
+    work.show_list(work.session.api_keys.search_api_keys(), FIELDS, args, kind="api_keys")
 
 
 def key_get(work: "Workspace", args: Namespace) -> None:

@@ -196,7 +196,9 @@ def address_part(text: str) -> tuple[str, str]:
 
 def billing_list(work: "Workspace", args: Namespace) -> None:
     """List the billing accounts that you can see."""
-    work.show_list(work.session.billing_accounts.search_billing_accounts(), FIELDS, args)
+    work.show_list(
+        work.session.billing_accounts.search_billing_accounts(), FIELDS, args, kind="billing_accounts"
+    )
 
 
 def billing_get(work: "Workspace", args: Namespace) -> None:

@@ -100,7 +100,9 @@ def only(wanted: str, things: Sequence[X], label: str, noun: str) -> X:
 
 def bucket_list(work: "Workspace", args: Namespace) -> None:
     """List the buckets of the project."""
-    work.show_list(work.session.object_storage.search_object_storage_buckets(work.project), FIELDS, args)
+    work.show_list(
+        work.session.object_storage.search_object_storage_buckets(work.project), FIELDS, args, kind="buckets"
+    )
 
 
 def bucket_get(work: "Workspace", args: Namespace) -> None:

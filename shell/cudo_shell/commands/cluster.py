@@ -143,7 +143,7 @@ def _network_options(parser: ArgumentParser) -> None:
 
 def cluster_list(work: "Workspace", args: Namespace) -> None:
     """List the clusters of the project; their machines are in: cluster-machine list."""
-    work.show_list(work.session.clusters.search_clusters(work.project), FIELDS, args)
+    work.show_list(work.session.clusters.search_clusters(work.project), FIELDS, args, kind="clusters")
 
 
 def cluster_get(work: "Workspace", args: Namespace) -> None:

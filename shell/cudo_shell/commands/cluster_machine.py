@@ -109,7 +109,9 @@ def machine_list(work: "Workspace", args: Namespace) -> None:
         chosen = [work.call(clusters.get_cluster(work.project, args.cluster))]
     else:
         chosen = work.call(clusters.list_clusters(work.project))
-    work.show_list([machine for cluster in chosen for machine in cluster.machines], FIELDS, args)
+    work.show_list(
+        [machine for cluster in chosen for machine in cluster.machines], FIELDS, args, kind="cluster_machines"
+    )
 
 
 def machine_get(work: "Workspace", args: Namespace) -> None:

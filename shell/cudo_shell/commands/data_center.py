@@ -43,7 +43,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
 
 def center_list(work: "Workspace", args: Namespace) -> None:
     """List the data centers that have VMs."""
-    work.show_list(work.session.data_centers.search_data_centers(), FIELDS, args)
+    work.show_list(work.session.data_centers.search_data_centers(), FIELDS, args, kind="data_centers")
 
 
 def center_get(work: "Workspace", args: Namespace) -> None:

@@ -109,7 +109,10 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
 def disk_list(work: "Workspace", args: Namespace) -> None:
     """List the disks of the project, boot disks included."""
     work.show_list(
-        work.session.disks.search_disks(work.project, data_center_id=args.data_center), FIELDS, args
+        work.session.disks.search_disks(work.project, data_center_id=args.data_center),
+        FIELDS,
+        args,
+        kind="disks",
     )
 
 

@@ -34,4 +34,4 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
 
 def gpu_list(work: "Workspace", args: Namespace) -> None:
     """List the GPU models that VMs can have; prices are in: machine-type list."""
-    work.show_list(work.session.gpu_models.search_gpu_models(), FIELDS, args)
+    work.show_list(work.session.gpu_models.search_gpu_models(), FIELDS, args, kind="gpu_models")

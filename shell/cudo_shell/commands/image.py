@@ -103,9 +103,9 @@ def image_list(work: "Workspace", args: Namespace) -> None:
     """List public images, or the project's own."""
     images = work.session.images
     if args.private:
-        work.show_list(images.search_private_images(work.project), FIELDS, args)
+        work.show_list(images.search_private_images(work.project), FIELDS, args, kind="private_images")
     else:
-        work.show_list(images.search_public_images(), PUBLIC_FIELDS, args)
+        work.show_list(images.search_public_images(), PUBLIC_FIELDS, args, kind="public_images")
 
 
 def image_get(work: "Workspace", args: Namespace) -> None:

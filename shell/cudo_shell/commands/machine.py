@@ -159,7 +159,7 @@ def _os_option(parser: ArgumentParser) -> None:
 
 def machine_list(work: "Workspace", args: Namespace) -> None:
     """List the bare-metal machines of the project."""
-    work.show_list(work.session.machines.search_machines(work.project), FIELDS, args)
+    work.show_list(work.session.machines.search_machines(work.project), FIELDS, args, kind="machines")
 
 
 def machine_get(work: "Workspace", args: Namespace) -> None:
@@ -226,7 +226,12 @@ def machine_delete(work: "Workspace", args: Namespace) -> None:
 
 def os_list(work: "Workspace", args: Namespace) -> None:
     """List the operating systems for bare-metal machines."""
-    work.show_list(work.session.machines.search_machine_operating_systems(), SYSTEM_FIELDS, args)
+    work.show_list(
+        work.session.machines.search_machine_operating_systems(),
+        SYSTEM_FIELDS,
+        args,
+        kind="machine_operating_systems",
+    )
 
 
 def _price_of(work: "Workspace", data_center: str, type_id: str, term: str | None) -> Decimal | None:

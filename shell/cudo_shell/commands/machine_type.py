@@ -100,12 +100,13 @@ def type_list(work: "Workspace", args: Namespace) -> None:
     if not (args.metal or args.cluster):
         of_vms = _vm_types(work, args)
         wanted = [each for each in of_vms if (each.max_gpu_free or 0) >= (args.gpus or 0)]
-        work.show_list(sorted(wanted, key=_price), FIELDS, args)
+        work.show_list(sorted(wanted, key=_price), FIELDS, args, kind="machine_types")
         return
     of_metal = types.list_machine_types if args.metal else types.list_cluster_machine_types
     computers = _in_place(work.call(of_metal(project_id=project)), args)
     large = [each for each in computers if (each.gpus or 0) >= (args.gpus or 0)]
-    work.show_list(sorted(large, key=_price_of_computer), TYPE_FIELDS, args)
+    kind = "metal_machine_types" if args.metal else "cluster_machine_types"
+    work.show_list(sorted(large, key=_price_of_computer), TYPE_FIELDS, args, kind=kind)
 
 
 def type_get(work: "Workspace", args: Namespace) -> None:

@@ -115,7 +115,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
 
 def network_list(work: "Workspace", args: Namespace) -> None:
     """List the networks of the project."""
-    work.show_list(work.session.networks.search_networks(work.project), FIELDS, args)
+    work.show_list(work.session.networks.search_networks(work.project), FIELDS, args, kind="networks")
 
 
 def network_get(work: "Workspace", args: Namespace) -> None:

@@ -118,7 +118,7 @@ def _permission(parser: ArgumentParser) -> None:
 
 def project_list(work: "Workspace", args: Namespace) -> None:
     """List the projects that you can see."""
-    work.show_list(work.session.projects.search_projects(), FIELDS, args)
+    work.show_list(work.session.projects.search_projects(), FIELDS, args, kind="projects")
 
 
 def project_use(work: "Workspace", args: Namespace) -> None:

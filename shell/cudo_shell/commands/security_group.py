@@ -157,7 +157,7 @@ def group_list(work: "Workspace", args: Namespace) -> None:
     groups = work.session.security_groups.search_security_groups(
         work.project, data_center_id=args.data_center
     )
-    work.show_list(groups, FIELDS, args)
+    work.show_list(groups, FIELDS, args, kind="security_groups")
 
 
 def group_get(work: "Workspace", args: Namespace) -> None:

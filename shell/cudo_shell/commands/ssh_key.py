@@ -81,6 +81,7 @@ def key_list(work: "Workspace", args: Namespace) -> None:
         keys.search_project_ssh_keys(work.project) if args.of_project else keys.search_ssh_keys(),
         FIELDS,
         args,
+        kind="" if args.of_project else "ssh_keys",  # only one's own can be named
     )
 
 

@@ -107,7 +107,8 @@ def _user(parser: ArgumentParser) -> None:
 
 def user_list(work: "Workspace", args: Namespace) -> None:
     """List the users of the project's buckets."""
-    work.show_list(work.session.object_storage.search_object_storage_users(work.project), FIELDS, args)
+    users = work.session.object_storage.search_object_storage_users(work.project)
+    work.show_list(users, FIELDS, args, kind="storage_users")
 
 
 def user_get(work: "Workspace", args: Namespace) -> None:

@@ -101,7 +101,9 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
 
 def vm_list(work: "Workspace", args: Namespace) -> None:
     """List the VMs of the project."""
-    work.show_list(work.session.vms.search_vms(work.project, network_id=args.network), FIELDS, args)
+    work.show_list(
+        work.session.vms.search_vms(work.project, network_id=args.network), FIELDS, args, kind="vms"
+    )
 
 
 def vm_get(work: "Workspace", args: Namespace) -> None:

@@ -112,7 +112,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
 
 def volume_list(work: "Workspace", args: Namespace) -> None:
     """List the volumes of the project."""
-    work.show_list(work.session.volumes.search_volumes(work.project), FIELDS, args)
+    work.show_list(work.session.volumes.search_volumes(work.project), FIELDS, args, kind="volumes")
 
 
 def volume_get(work: "Workspace", args: Namespace) -> None:
