@@ -1,6 +1,7 @@
 """`--query`: a JMESPath expression, checked before anything is asked of the API. Pure."""
 
 import re
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,7 +23,9 @@ class Query:
 
         self.text = text
         try:
-            self._compiled = jmespath.compile(text)
+            with warnings.catch_warnings():  # of a word in backticks, which many know from other tools
+                warnings.simplefilter("ignore", PendingDeprecationWarning)
+                self._compiled = jmespath.compile(text)
         except JMESPathError as error:
             raise _wrong(text, _reason(error), getattr(error, "lex_position", 0)) from None
         except RecursionError:
