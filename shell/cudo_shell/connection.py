@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Approval = Callable[[str], None]
+Hold = Callable[["Change"], None]
 Login = Callable[["LoginRequired"], bool]
 
 COMPLETION_PATIENCE = 0.3  # seconds that a listing waits for another process that renews the login
@@ -31,6 +32,10 @@ COMPLETION_PATIENCE = 0.3  # seconds that a listing waits for another process th
 
 def _nobody_asks(_operation: str) -> None:
     """Outside of any command, nothing is changed."""
+
+
+def _nobody_holds(_change: "Change") -> None:
+    """Every change may go on."""
 
 
 def _nobody_logs_in(_reason: "LoginRequired") -> bool:
@@ -52,6 +57,7 @@ class Connection:
         self._opening = RLock()
         self._budget: Budget | None = None
         self._ask: Approval = _nobody_asks
+        self._hold: Hold = _nobody_holds
         self._ask_login: Login = _nobody_logs_in
         self._login: asyncio.Task[bool] | None = None  # the one of this command
         self._approval: asyncio.Task[None] | None = None  # as above
@@ -84,14 +90,21 @@ class Connection:
                 self._loop = LoopThread()
             return self._loop
 
-    def begin(self, ask: Approval = _nobody_asks, log_in: Login = _nobody_logs_in) -> None:
+    def begin(
+        self,
+        ask: Approval = _nobody_asks,
+        log_in: Login = _nobody_logs_in,
+        hold: Hold = _nobody_holds,
+    ) -> None:
         """Begin a command: nothing is approved yet, nothing spent on the login.
 
         `ask` is called, with the name of an operation, before the first change in a protected context;
         it raises to stop the change. `log_in` is called, with the reason, where no login is usable; it says
-        whether there is one now.
+        whether there is one now. `hold` is called on the loop with every change, before anybody is asked; it
+        raises to stop it.
         """
         self._ask, self._approval = ask, None
+        self._hold = hold
         self._ask_login, self._login = log_in, None
         self._budget = None
         self.is_approved = False
@@ -167,10 +180,11 @@ class Connection:
     async def approve(self, change: "Change") -> None:
         """On the loop, before a change: ask, once for each command, if the context is protected.
 
-        Raises: RefusedError.
+        Raises: RefusedError; whatever holds the change back.
         """
         import asyncio
 
+        self._hold(change)
         if not self.target.is_protected or self.is_approved:
             return
         if self._approval is None:

@@ -12,6 +12,7 @@ from cudo_shell.commands.base import IN_PROJECT, LABELS, CommandParser, HelpWant
 from cudo_shell.exits import ExitCode, Failure, UsageError
 from cudo_shell.failures import Subject, cut_off, explain
 from cudo_shell.output.clean import clean
+from cudo_shell.plan import NotSent
 
 if TYPE_CHECKING:
     from cudo_shell.workspace import Workspace
@@ -62,7 +63,7 @@ def _run(parser: ArgumentParser, args: Namespace, work: "Workspace") -> ExitCode
 
 def _carry_out(parser: ArgumentParser, args: Namespace, work: "Workspace") -> ExitCode:
     try:
-        work.connection.begin(work.approve, work.log_in)
+        work.connection.begin(work.approve, work.log_in, work.hold)
         _warn_of_long_ids(parser, args, work)
         if getattr(args, "watch", None) is None:
             args.run(work, args)
@@ -71,10 +72,24 @@ def _carry_out(parser: ArgumentParser, args: Namespace, work: "Workspace") -> Ex
 
             watch_command(work, args)
         work.flush()
+    except NotSent:
+        return _show_plan(work)
     except BrokenPipeError:
         raise  # only the outermost caller can stop a program whose reader left
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  # a prompt outlives every error of a command
         return _explain(error, parser, args, work)
+    return ExitCode.OK
+
+
+def _show_plan(work: "Workspace") -> ExitCode:
+    try:
+        if work.plan:
+            work.plan.show(work, work.output)
+        work.flush()
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # noqa: BLE001  # as above
+        return tell(explain(error), work)
     return ExitCode.OK
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 from cudo_shell import asking
 from cudo_shell.connection import Connection
 from cudo_shell.exits import UsageError
+from cudo_shell.locked import OPEN, Lock
 from cudo_shell.output.capture import CapturedOutput
 from cudo_shell.output.charts import Canvas, canvas_of
 from cudo_shell.output.clean import clean, notice
@@ -20,6 +21,7 @@ from cudo_shell.output.pager import paged, pager_for
 from cudo_shell.output.query import Query
 from cudo_shell.output.selection import Selection, selection_from
 from cudo_shell.output.values import exact
+from cudo_shell.plan import Plan
 from cudo_shell.progress import paused, progress
 from cudo_shell.rows import Place, Row, Rows
 from cudo_shell.settings import Settings
@@ -29,10 +31,12 @@ from cudo_shell.targets import Choice, Sources, Target, resolve, sources_from
 if TYPE_CHECKING:
     from cudo_sdk import AsyncSession
     from cudo_sdk.errors import LoginRequired
+    from cudo_sdk.hooks import Change
 
 T = TypeVar("T")
 OnLook = Callable[[dict[str, Any]], None]
 
+STARS = "***"  # in place of a secret
 LOOKUP = 3.0  # seconds for a listing that only makes a message better
 
 
@@ -51,12 +55,15 @@ class Workspace:
         connection: Connection,
         environ: Mapping[str, str],
         on_write: Callable[..., None] = _nobody_listens,
+        lock: Lock = OPEN,
     ) -> None:
         self.settings = settings
         self.streams = streams
         self.connection = connection
         self.environ = environ
         self.on_write = on_write
+        self.lock = lock
+        self.plan: Plan | None = None  # of a command that is not to send its change
         self.rows: Rows | None = None  # of the prompt; elsewhere, none are numbered
         self.headers = True
         self.captured: BaseOutputHandler | None = None  # in place of any output
@@ -70,6 +77,7 @@ class Workspace:
             flags["output"] = "ids"
         work.settings = self.settings.with_flags(flags)
         work.headers = not getattr(args, "no_headers", False)
+        work.plan = Plan() if getattr(args, "dry_run", False) else None
         return work
 
     def writing_to(self, out: TextIO) -> "Workspace":
@@ -342,7 +350,9 @@ class Workspace:
         In a protected context its name is to be typed, which `--yes` does not do.
         Raises: RefusedError.
         """
-        if self.target.is_protected and not self.connection.is_approved:
+        if self.plan:
+            self.foretell(question)
+        elif self.target.is_protected and not self.connection.is_approved:
             self.confirm_name(self.context, question)
             self.connection.is_approved = True
         else:
@@ -353,7 +363,9 @@ class Workspace:
 
         Raises: RefusedError.
         """
-        if not getattr(args, "yes", False):
+        if self.plan:
+            self.foretell(question)
+        elif not getattr(args, "yes", False):
             asking.confirm(clean(question), self.streams, may_ask=self.may_ask)
 
     def approve(self, operation: str) -> None:
@@ -364,6 +376,21 @@ class Workspace:
         self.confirm_name(
             self.context, f"Context '{self.context}' is protected, and this changes it: {operation}."
         )
+
+    def foretell(self, text: str) -> None:
+        """Tell a person what a change brings, such as its price, before it is made."""
+        if self.plan:
+            self.plan.notes.append(text)
+        else:
+            self.say(text)
+
+    def hold(self, change: "Change") -> None:
+        """On the loop, before any change: keep it from being sent under `--dry-run`.
+
+        Raises: NotSent.
+        """
+        if self.plan:
+            self.plan.hold(change)
 
     def log_in(self, reason: "LoginRequired") -> bool:
         """Have the person log in, if there is one and the context has a login server; whether it was done.
@@ -394,12 +421,17 @@ class Workspace:
 
         Raises: RefusedError.
         """
+        if self.plan:
+            self.foretell(question)
+            return
         asking.confirm_typed(
             clean(question), clean(word), self.streams, given=args.confirm, may_ask=self.may_ask
         )
 
     def read_secret(self, name: str, source: str | None) -> str:
-        """Read a secret from a prompt, `-` or `@FILE`."""
+        """Read a secret from a prompt, `-` or `@FILE`; nobody is asked for one that is not sent."""
+        if self.plan and source is None:
+            return STARS
         return asking.read_secret(name, source, self.streams, may_ask=self.may_ask)
 
     def read_text(self, value: str) -> str:

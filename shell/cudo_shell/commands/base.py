@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from cudo_shell.commands.dry_run import dry_run_option, output_option
 from cudo_shell.exits import UsageError
-from cudo_shell.output.formats import FORMATS
 from cudo_shell.output.query import Query
 from cudo_shell.output.selection import Checked
 
@@ -188,6 +188,7 @@ def finish(parser: ArgumentParser, run: "Run", examples: Sequence[str], *, in_pr
             metavar="<project-id>",
             help="another project, this once",
         )
+    dry_run_option(parser, common)
     common.add_argument(
         "-v", "--verbose", action="store_true", help="timing, and the trace of an error, on stderr"
     )
@@ -234,7 +235,8 @@ def output_options(parser: ArgumentParser, fields: "Fields", *, rows: bool = Fal
     """Add how results are shown; `fields` are the columns there are, `rows` says that it is a list."""
     columns, checked = tuple(field.name for field in fields), Checked(fields)
     group = parser.add_argument_group("output")
-    group.add_argument("-o", "--output", choices=FORMATS, metavar="FORMAT", help=", ".join(FORMATS))
+    if "--output" not in option_names(parser):
+        output_option(group)
     argument(
         group,
         "--columns",

@@ -1,0 +1,106 @@
+"""What `cudo --locked` refuses, and the one place that opens files which a person has named."""
+
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from cudo_shell.exits import RefusedError, UsageError
+
+VARIABLE, FOLDER_VARIABLE = "CUDO_LOCKED", "CUDO_LOCKED_FOLDER"
+_NO = frozenset({"", "0", "no", "false"})  # any other value locks: a slip must not open what was meant closed
+_ONLY_READ = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """What the person in front may reach besides the API; `folder`, a real path, has all their files."""
+
+    is_on: bool = False
+    folder: Path | None = None
+
+    def refuse(self, what: str) -> None:
+        """Refuse something if locked; `what` is such as "no output goes into a program".
+
+        Raises: RefusedError.
+        """
+        if self.is_on:
+            raise RefusedError(f"This shell is locked: {what}.", "Nothing was done.")
+
+    def read(self, name: str) -> bytes:
+        """Return the content of a file that a person named.
+
+        Raises: RefusedError for one that is out of reach, OSError, ValueError.
+        """
+        path = Path(name).expanduser()
+        if not self.is_on:
+            return path.read_bytes()
+        with os.fdopen(self._opened(self.reached(name)), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                self.refuse(f"'{name}' is no plain file")
+            return file.read()
+
+    def reached(self, name: str) -> Path:
+        """Return the real path behind a name, links followed.
+
+        Raises: RefusedError for one outside of the folder, whether there is such a file or not.
+        """
+        path = Path(name).expanduser()
+        if not self.is_on:
+            return path
+        if self.folder is None:
+            self.refuse("it reads no files")
+        try:
+            real = path.resolve()
+        except (OSError, RuntimeError):  # links that lead round in a circle
+            real = Path(os.sep)
+        if self.folder not in real.parents:
+            self.refuse(f"'{name}' is outside of {self.folder}")
+        return real
+
+    def _opened(self, real: Path) -> int:
+        """Open a real path from folder to folder, so that none of them can become a link meanwhile."""
+        if self.folder is None or os.open not in os.supports_dir_fd:
+            return os.open(real, _ONLY_READ)
+        *folders, name = real.relative_to(self.folder).parts
+        at = os.open(self.folder, _ONLY_READ | _NO_LINK)
+        for part in (*folders, name):
+            try:
+                inner = os.open(part, _ONLY_READ | _NO_LINK, dir_fd=at)
+            finally:
+                os.close(at)
+            at = inner
+        return at
+
+
+OPEN = Lock()
+
+
+def lock_from(*, is_wanted: bool, folder: str | None, environ: Mapping[str, str]) -> Lock:
+    """Return the lock of `--locked` and `--folder`, or of the environment, which the words cannot widen.
+
+    Raises: UsageError, RefusedError.
+    """
+    if environ.get(VARIABLE, "").lower() not in _NO:
+        if folder is not None:
+            raise RefusedError(
+                f"This shell is locked by {VARIABLE}: --folder cannot change that.",
+                f"The folder is the one of {FOLDER_VARIABLE}.",
+            )
+        return Lock(is_on=True, folder=_real_folder(environ.get(FOLDER_VARIABLE), FOLDER_VARIABLE))
+    if not is_wanted:
+        if folder is not None:
+            raise UsageError("--folder is the one of a locked shell.", "Give --locked, too.")
+        return OPEN
+    return Lock(is_on=True, folder=_real_folder(folder, "--folder"))
+
+
+def _real_folder(name: str | None, origin: str) -> Path | None:
+    if not name:
+        return None
+    path = Path(name).expanduser()
+    if not path.is_dir():
+        raise UsageError(f"{origin}: there is no folder '{name}'.")
+    return path.resolve()

@@ -1,0 +1,99 @@
+"""`--dry-run`: of every verb that changes something, what it would send, and that it sends nothing."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cudo_sdk.request import Request
+from cudo_sdk.transport import AsyncTransport
+from cudo_shell.commands import NOUNS, WORDS
+from cudo_shell.commands.base import CommandParser, option_names, verbs_of
+from cudo_shell.exits import ExitCode
+
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJWmEO0vUYWs2R8uGMPzUnWCwxyXNPxPnvS5lOBLqGPx ada@example"
+OF_A_MOMENT = "expireTime"  # counted from now
+
+
+def verb_parsers() -> Iterator[Any]:
+    for noun in {**NOUNS, **WORDS}.values():
+        parser = import_module(noun.module).build_parser(CommandParser)
+        for verb in dict.fromkeys(verbs_of(parser).values()) or [parser]:
+            yield pytest.param(verb, id=verb.prog)
+
+
+@pytest.fixture
+def wire(monkeypatch: pytest.MonkeyPatch) -> list[Request]:
+    """Every request that leaves, as it leaves."""
+    sent: list[Request] = []
+    attempt = AsyncTransport._once  # where one attempt goes out
+
+    async def once(self: AsyncTransport, request: Request, *rest: Any) -> Any:
+        sent.append(request)
+        return await attempt(self, request, *rest)
+
+    monkeypatch.setattr(AsyncTransport, "_once", once)
+    return sent
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> None:
+    (tmp_path / "id_ed25519.pub").write_text(KEY + "\n")
+    (tmp_path / "password.txt").write_text("correct-horse-9\n")
+
+
+def changes(sent: list[Request]) -> list[Request]:
+    return [each for each in sent if each.repeats != "read" and not (each.body or {}).get("validateOnly")]
+
+
+def as_shown(request: Request) -> dict[str, Any]:
+    body = request.wire_body()
+    if body is not None:
+        secret = {name: "***" for name in body if "password" in name.lower()}
+        body = {name: value for name, value in (body | secret).items() if name != OF_A_MOMENT}
+    return {
+        "operation": request.operation,
+        "method": request.method,
+        "path": request.path.filled,
+        "query": request.wire_query(),
+        "body": body,
+    }
+
+
+def with_known_ids(prog: str, line: str, run: Any) -> str:
+    """The example with an id that is made by chance, where it needs one."""
+    if prog != "storage-user key-delete":
+        return line
+    key = json.loads(run("storage-user key-create app-1 -o json").out)["accessKey"]
+    return line.replace(line.split()[3], str(key))
+
+
+@pytest.mark.usefixtures("files")
+@pytest.mark.parametrize("parser", list(verb_parsers()))
+def test_verb_that_changes_something_shows_it_and_sends_nothing(
+    parser: ArgumentParser, run, wire: list[Request]
+):
+    *before, last = parser.examples  # type: ignore[attr-defined]  # a tag of ours
+    for line in before:
+        run(line)
+    if "--dry-run" not in option_names(parser):
+        wire.clear()
+        run(last)
+        assert not changes(wire), "this changes something, and has no --dry-run"
+        return
+    last = with_known_ids(parser.prog, last, run)
+    wire.clear()
+    dry = run(f"{last} --dry-run -o json")
+    assert dry.code == ExitCode.OK, dry
+    assert not changes(wire)
+    shown = json.loads(dry.out)
+    if shown["body"]:
+        shown["body"].pop(OF_A_MOMENT, None)
+    run(last)  # some cannot succeed on a fresh sandbox; what they send is what counts
+    assert shown == as_shown(changes(wire)[0])
