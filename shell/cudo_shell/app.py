@@ -233,8 +233,9 @@ class CudoShell(cmd2.Cmd):
         self._draft = ""
 
     def _is_suggesting(self) -> bool:
-        """Whether lines are suggested: not where they would look as if they had been typed."""
-        return self._work.streams.out_has_color and self._work.settings["suggestions"] != "no"
+        """Whether lines are suggested: not where they would look, or sound, as if they had been typed."""
+        is_apart = self._work.streams.out_has_color and not self._work.environ.get("ACCESSIBLE")
+        return is_apart and self._work.settings["suggestions"] != "no"
 
     def _show_place(self) -> None:
         connection = self._work.connection

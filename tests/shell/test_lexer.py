@@ -3,6 +3,7 @@
 import time
 from dataclasses import replace
 from functools import cache
+from shlex import quote
 from typing import Any
 
 import pytest
@@ -14,7 +15,8 @@ from cudo_completions.candidates import Candidate
 from cudo_completions.ranking import Index
 from cudo_shell import dispatch
 from cudo_shell.commands import NOUNS, known_words
-from cudo_shell.commands.base import actions_of, verbs_of
+from cudo_shell.commands.base import HelpWanted, actions_of, verbs_of
+from cudo_shell.exits import UsageError
 from cudo_shell.lexer import (
     COMMAND,
     COMMENT,
@@ -121,6 +123,55 @@ def commands() -> list[str]:
 @pytest.mark.parametrize("example", commands())
 def test_no_example_of_any_command_is_red(vocabulary, example):
     assert [text for style, text in highlighted(example, vocabulary) if style == WRONG] == []
+
+
+COMMANDS = [["vm", "list"], ["vm", "get"], ["vm", "wait"], ["disk", "delete"], ["vm"], ["whoami"]]
+WORDS = [
+    "x",
+    "5",
+    "-5",
+    "-",
+    "--",
+    "json",
+    "-ojson",
+    "-qojson",
+    "--output=json",
+    "--output=",
+    "-p=x",
+    "-vq",
+    "-p",
+    "--project",
+    "-o",
+    "--output",
+    "--columns",
+    "--columns=id",
+    "-q",
+    "--quiet",
+    "-v",
+    "--sort",
+    "--sort=-id",
+    "--no-headers",
+    "--network",
+    "--state",
+    "ACTIVE",
+    "--timeout",
+    "5m",
+    "--yes",
+]
+
+
+@given(
+    some.sampled_from(COMMANDS),
+    some.lists(some.sampled_from([*WORDS, "a b", "-a b", ""]), max_size=5),
+)
+def test_what_argparse_takes_is_never_red(vocabulary, command, words):
+    try:
+        dispatch.parser_for(command[0]).parse_args([*command[1:], *words])
+    except (UsageError, HelpWanted):
+        return
+    line = " ".join(map(quote, [*command, *words]))
+
+    assert [text for style, text in highlighted(line, vocabulary) if style == WRONG] == []
 
 
 @pytest.mark.parametrize("noun", sorted(NOUNS))

@@ -98,15 +98,27 @@ def test_suggestion_is_taken_with_right_or_ctrl_e_and_never_destroys(sandbox, sh
         assert line_of(shell) == begun
 
 
-def test_without_colors_nothing_is_suggested(sandbox, shell_at, remember):
+@pytest.mark.parametrize("variable", ["NO_COLOR", "ACCESSIBLE"])
+def test_nothing_is_suggested_where_it_could_not_be_told_from_what_was_typed(
+    sandbox, shell_at, remember, variable
+):
     remember("vm get web-2 -o ids")
-    shell = shell_at(sandbox.url, NO_COLOR="1")
-    shell.type("vmm g\x08\x08\x08 g")
+    shell = shell_at(sandbox.url, **{variable: "1"})
+    shell.type("vm g")
     shell.wait(has_line("vm g"))
     shell.settle(0.1)
 
     assert line_of(shell) == "vm g"
-    assert {cell.fg for row in shell.screen.buffer.values() for cell in row.values()} == {"default"}
+
+
+def test_no_color_means_no_color_also_of_what_is_typed_and_pasted(sandbox, shell_at):
+    shell = shell_at(sandbox.url, NO_COLOR="1")
+    shell.type("vmm list --output" + CTRL_U + paste("vm get web-1 -o ids\nvm get web-2 -o ids"))
+    shell.wait("[y/N]")
+    shell.type("y\r")
+    shell.wait(has_run("vm get web-2 -o ids", "web-2"))
+
+    assert b"\x1b[3" not in shell.raw
 
 
 # Pastes
@@ -117,7 +129,7 @@ def test_paste_of_several_lines_asks_first_and_is_given_back_after_a_no(sandbox,
     shell.type("vm get" + paste(" web-1 -o ids\r\n\r\n# and\nvm get web-2 -o ids\nvm get no-such -o ids\n"))
     shell.wait("Run them one after the other? [y/N]")
     assert "3 lines:\n  vm get web-1 -o ids\n  vm get web-2 -o ids\n  vm get no-such -o ids\n" in shell.text
-    shell.type("\r")
+    shell.type(CTRL_C)
     shell.wait("Nothing was run.")
     shell.wait(lambda it: it.lines[-2] == "vm get no-such -o ids")
     assert "\nweb-1\n" not in shell.text
