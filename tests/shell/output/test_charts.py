@@ -51,7 +51,7 @@ def test_bars_have_their_values_and_the_same_label_may_stand_twice():
     what = [Bar("VM, a\x1b[31m", 10.0, "$10.00"), Bar("disk", 2.5, "$2.50"), Bar("disk", 2.5, "$2.50")]
 
     assert bars(what, Canvas(40, has_color=False)) == (
-        "VM, a  $10.00 ██████████████████████████\ndisk    $2.50 ██████\ndisk    $2.50 ██████\n"
+        "VM, a  $10.00 ██████████████████████████\ndisk    $2.50 ███████\ndisk    $2.50 ███████\n"
     )
 
 
