@@ -100,6 +100,16 @@ class Listings:
         entry = self._entries.get((kind, _scope_of(kind, scope)))
         return entry is not None and bool(entry.candidates.named(text))
 
+    def oldest(self, scope: Scope) -> float | None:
+        """Seconds since the oldest listing of this scope was taken; None before the first."""
+        with self._lock:
+            landed = [
+                entry.landed
+                for (kind, whose), entry in self._entries.items()
+                if entry.landed is not None and whose == _scope_of(kind, scope)
+            ]
+        return self._clock() - min(landed) if landed else None
+
     def invalidate(self, kinds: Iterable[str], scope: Scope) -> None:
         """Take these kinds as changed in every project: the next look asks again."""
         kinds = set(kinds)
