@@ -15,6 +15,8 @@ DEFAULTS = {
     "editing_mode": "emacs",
     "suggestions": "yes",
     "confirm_paste": "yes",
+    "meter": "yes",
+    "notify": "bell",
     "state_dir": "",
     "config_dir": "",
 }
@@ -24,6 +26,8 @@ VARIABLES = {
     "billing_account": "CUDO_BILLING_ACCOUNT_ID",
     "no_input": "CUDO_NO_INPUT",
     "editing_mode": "CUDO_EDITING_MODE",
+    "meter": "CUDO_METER",
+    "notify": "CUDO_NOTIFY",
     "state_dir": "CUDO_STATE_DIR",
     "config_dir": "CUDO_CONFIG_DIR",
 }

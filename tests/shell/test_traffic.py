@@ -1,5 +1,7 @@
 """Counting what a command sent and received."""
 
+import asyncio
+
 from cudo_sdk.hooks import ReplySeen, RequestSeen
 from cudo_shell.traffic import Traffic
 
@@ -9,12 +11,18 @@ def seen(method: str, path: str, operation: str) -> tuple[RequestSeen, ReplySeen
     return request, ReplySeen(operation, method, path, 1, 10, status=200, seconds=0.5, reply_bytes=100)
 
 
-def told(traffic: Traffic, *events: object) -> None:
-    hooks = traffic.hooks()
-    for event in events:
-        hook = hooks.on_request if isinstance(event, RequestSeen) else hooks.on_response
-        assert hook is not None
-        hook(event)  # type: ignore[arg-type]  # each hook gets its own kind
+def told(traffic: Traffic, *events: object) -> int:
+    """Tell of events as one call does, on a loop; return how many requests wait for an answer then."""
+
+    async def call() -> int:
+        hooks = traffic.hooks()
+        for event in events:
+            hook = hooks.on_request if isinstance(event, RequestSeen) else hooks.on_response
+            assert hook is not None
+            hook(event)  # type: ignore[arg-type]  # each hook gets its own kind
+        return traffic.in_flight
+
+    return asyncio.run(call())
 
 
 def test_line_adds_up_all_requests():
@@ -39,3 +47,30 @@ def test_read_that_is_cut_off_changes_nothing():
     traffic = Traffic()
     told(traffic, seen("GET", "/a", "GetA")[0])
     assert not traffic.has_unanswered_change
+
+
+def test_request_is_in_flight_until_its_answer_comes_or_its_call_is_over():
+    traffic = Traffic()
+    request, reply = seen("GET", "/a", "GetA")
+    assert told(traffic, request) == 1
+    assert traffic.in_flight == 0, "the call has ended without an answer"
+    assert told(traffic, request, reply) == 0
+
+
+def test_requests_of_several_calls_are_in_flight_together():
+    traffic = Traffic()
+    hook = traffic.hooks().on_request
+    assert hook is not None
+
+    async def ask() -> None:
+        hook(seen("GET", "/a", "GetA")[0])
+        await asyncio.sleep(0)
+
+    async def count() -> int:
+        tasks = [asyncio.create_task(ask()) for _ in range(3)]
+        await asyncio.sleep(0)
+        found = traffic.in_flight
+        await asyncio.gather(*tasks)
+        return found - traffic.in_flight
+
+    assert asyncio.run(count()) == 3
