@@ -146,7 +146,7 @@ def test_watch_marks_what_changes_in_place_and_gives_the_prompt_back(prompt, api
     shell.type("vm list --watch 1s --filter id=web-* --columns id,state,price\r")
     shell.wait("Ctrl-C ends")
     assert shell.lines[1:4] == [
-        "ID        STATE           PRICE",
+        "ID        STATE          PRICE",
         "  web-1   ACTIVE     $0.0191/h",
         "  web-2   STOPPED    $0.0191/h",
     ]
