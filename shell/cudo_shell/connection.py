@@ -81,6 +81,11 @@ class Connection:
             return self._session
 
     @property
+    def is_open(self) -> bool:
+        """Whether there is a session: something was asked of the API."""
+        return self._session is not None
+
+    @property
     def loop(self) -> "LoopThread":
         """The loop's thread, started when it is first needed."""
         with self._opening:

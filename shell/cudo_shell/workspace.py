@@ -40,8 +40,8 @@ STARS = "***"  # in place of a secret
 LOOKUP = 3.0  # seconds for a listing that only makes a message better
 
 
-def _nobody_listens(*_kinds: str) -> None:
-    """Completion is not there in scripts and one-shot commands."""
+def _nobody_listens(*_words: str) -> None:
+    """Completion and alerts are not there in scripts and one-shot commands."""
 
 
 class Workspace:
@@ -62,6 +62,7 @@ class Workspace:
         self.connection = connection
         self.environ = environ
         self.on_write = on_write
+        self.on_started: Callable[[str, str, str, str], None] = _nobody_listens
         self.lock = lock
         self.plan: Plan | None = None  # of a command that is not to send its change
         self.rows: Rows | None = None  # of the prompt; elsewhere, none are numbered
@@ -97,6 +98,7 @@ class Workspace:
         """Return the workspace of a script, in which no question is ever asked."""
         work = copy.copy(self)
         work.rows = None
+        work.on_started = _nobody_listens
         work.settings = self.settings.with_flags({"no_input": "script"})
         return work
 
@@ -186,14 +188,27 @@ class Workspace:
         """Wait for a call of the API; Ctrl-C cancels it."""
         return self.connection.call(work)
 
-    def wait(self, what: str, waiting: Callable[[OnLook], Coroutine[Any, Any, T]], *, follow: str = "") -> T:
-        """Wait for a state and show on stderr how it goes on; `follow` is what to type after a Ctrl-C."""
+    def wait(
+        self,
+        what: str,
+        waiting: Callable[[OnLook], Coroutine[Any, Any, T]],
+        *,
+        follow: str = "",
+        started: tuple[str, str, str] | None = None,
+    ) -> T:
+        """Wait for a state and show on stderr how it goes on.
+
+        After a Ctrl-C, `follow` is what to type, and `started` (see the method) what goes on, if it was
+        begun by this command.
+        """
         streams = self.streams
         is_animated = streams.is_animated and not self.settings["verbose"]  # it would paint over the trace
         with progress(what, streams.err, is_animated=is_animated, has_color=streams.err_has_color) as tell:
             try:
                 return self.call(waiting(lambda seen: tell(clean(_states(seen)))))
             except KeyboardInterrupt:
+                if started:
+                    self.started(*started)
                 if follow:
                     self.say(f"{what} goes on without us. Follow it: {follow}")
                 raise
@@ -216,6 +231,10 @@ class Workspace:
     def wrote(self, *kinds: str) -> None:
         """Tell that things of these kinds have changed, so that no stale id is offered."""
         self.on_write(*kinds)
+
+    def started(self, kind: str, name: str, state: str) -> None:
+        """Tell that a thing goes on towards a state when nobody waits: the prompt says when it is there."""
+        self.on_started(kind, self.project, name, state)
 
     # The person
 
