@@ -172,7 +172,7 @@ class CudoShell(cmd2.Cmd):
             self.status = ExitCode.INTERRUPTED  # unless it comes to an end of its own
             if super().onecmd_plus_hooks(line):
                 return True
-            if self.status is not ExitCode.OK and lines[number:]:
+            if self.status and lines[number:]:
                 self._give_back(lines[number:], "That failed.")
                 break
         return False

@@ -195,6 +195,32 @@ def test_line_of_the_history_that_is_not_there_is_refused(run):
     )
 
 
+def test_several_lines_are_not_run_where_nobody_can_be_asked(app, run):
+    assert run("vm get web-1 -o ids\nvm get web-2 -o ids") == (
+        ExitCode.OK,
+        "",
+        "Nothing was run. What was not run is at the prompt; Ctrl-C drops it.\n",
+    )
+    assert app._draft == "vm get web-1 -o ids\nvm get web-2 -o ids"
+
+
+def test_several_lines_run_without_a_question_where_that_was_chosen(app, run, work):
+    work.settings.choose("confirm_paste", "no", "a test")
+    status, out, err = run("vm get web-1 -o ids\n\n# and\nvm get nope\nvm get web-2 -o ids")
+
+    assert (status, app._draft) == (ExitCode.NOT_FOUND, "vm get web-2 -o ids")
+    assert out == "test/demo> vm get web-1 -o ids\nweb-1\ntest/demo> vm get nope\n"
+    assert err.endswith("That failed. What was not run is at the prompt; Ctrl-C drops it.\n")
+    assert app.main_session.history.get_strings() == ["vm get web-1 -o ids", "vm get nope"]
+
+
+def test_exit_among_several_lines_ends_the_session(app, work):
+    work.settings.choose("confirm_paste", "no", "a test")
+
+    assert app.onecmd_plus_hooks("vm get web-1 -o ids\nexit\nvm get web-2 -o ids")
+    assert "web-2" not in work.streams.out.getvalue()
+
+
 def test_words_of_the_prompt_have_help_of_their_own(run):
     status, out, err = run("help history")
 

@@ -154,6 +154,21 @@ def test_pasted_lines_stop_at_the_first_that_fails_and_the_others_are_given_back
     assert (tmp_path / "state" / "history").read_text() == "vm get no-such\n"
 
 
+def test_ctrl_c_stops_all_lines_of_a_paste(shell_at):
+    with Sandbox(faults=True) as slow:
+        slow.add_fault(kind="latency", match="GET */vms/web-1", latency_ms=60_000)
+        shell = shell_at(slow.url)
+        shell.type(paste("vm get web-1\nvm get web-2 -o ids\n"))
+        shell.wait("[y/N]")
+        shell.type("y\r")
+        shell.wait(lambda it: it.lines[-1].endswith("> vm get web-1"))
+        shell.settle(0.3)  # the request is on its way
+        shell.type(CTRL_C)
+
+        shell.wait("That failed.")
+        shell.wait(has_line("vm get web-2 -o ids"))
+
+
 def test_paste_of_one_line_runs_at_enter_only(sandbox, shell_at):
     shell = shell_at(sandbox.url)
     shell.type(paste("vm get \\\n  web-2 -o ids\n"))
