@@ -147,7 +147,7 @@ def _read_on(path: Path, before: _Mark) -> tuple[bytes, _Mark, bool]:
 
 
 def _shorten_if_long(path: Path) -> None:
-    if path.exists() and _is_long(path.read_bytes()):
+    if _is_long(path.read_bytes()):
         _shorten(path)
 
 

@@ -77,10 +77,10 @@ def app(work: Workspace, sources: dict[str, Source]) -> Iterator[CudoShell]:
 
 
 @pytest.fixture
-def run(app: CudoShell, work: Workspace) -> Callable[[str], tuple[ExitCode, str, str]]:
+def run(app: CudoShell, work: Workspace) -> Callable[[str], tuple[int, str, str]]:
     """Run a line; give its status, and what it wrote to stdout and stderr."""
 
-    def run_line(line: str) -> tuple[ExitCode, str, str]:
+    def run_line(line: str) -> tuple[int, str, str]:
         out, err = work.streams.out, work.streams.err
         assert isinstance(out, io.StringIO)
         assert isinstance(err, io.StringIO)
