@@ -140,7 +140,8 @@ def our_prompt() -> Iterator[CudoShell]:
     )
     shell = CudoShell(work, sources={"vms": vms})
     until = time.monotonic() + 60
-    while not shell.complete("vm-0", LINE.text, LINE.text.index("vm-0"), len(LINE.text)):
+    completer = shell.main_session.completer or DummyCompleter()
+    while not list(completer.get_completions(LINE, CompleteEvent(completion_requested=True))):
         if time.monotonic() > until:
             raise RuntimeError("the listing never came")
         time.sleep(0.01)

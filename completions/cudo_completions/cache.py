@@ -11,15 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 from cudo_completions.candidates import Candidate, typeable
 from cudo_completions.ranking import Index
-from cudo_completions.reasons import reason_for, retry_after
+from cudo_completions.reasons import asks_for_rest, reason_for, retry_after
 from cudo_completions.sources import PROJECTLESS, SOURCES, Source
 
 if TYPE_CHECKING:
     from cudo_sdk import AsyncSession
 
 FRESH = 3.0  # seconds for which a listing is shown without asking again
+STALE = 20.0  # seconds after which a listing in use is asked for again while nobody types
+LATELY = 600.0  # seconds for which a listing that was looked at is one in use
 SHARE = 5  # a listing that took a second rests for five: large projects are asked less often
 PATIENCE = 60.0  # seconds a refresh may take, and the longest pause after failures
+OFF = "completion_live is off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,9 @@ class _Entry:
     withheld: int = 0
     landed: float | None = None
     due: float = -math.inf
+    looked: float = -math.inf
     refreshing: bool = False
+    waiting: bool = False  # for another listing of the kind, which is on its way
     failures: int = 0
     reason: str = ""
     writes: int = 0  # our own, which make an answer that is on its way an old one
@@ -63,7 +68,8 @@ class Listings:
 
     `submit` hands a coroutine to the loop on which the session lives. `session` yields it, in a thread of
     its own, and may raise when there are no credentials. Both are called for a refresh only. `on_change`
-    is called on the loop's thread with the kind whenever an answer, or its failure, has come.
+    is called on the loop's thread with the kind whenever an answer, or its failure, has come. Of each kind,
+    one listing at a time is on its way. Where nothing `is_live`, nobody is asked.
     """
 
     def __init__(
@@ -73,12 +79,15 @@ class Listings:
         session: Callable[[], "AsyncSession"],
         sources: Mapping[str, Source] = SOURCES,
         clock: Callable[[], float] = time.monotonic,
+        is_live: Callable[[], bool] = lambda: True,
     ) -> None:
         self.on_change: Callable[[str], None] | None = None
         self._submit = submit
         self._session = session
         self._sources = sources
         self._clock = clock
+        self._is_live = is_live
+        self._rests_until = -math.inf  # the server asked to be left alone, which goes for all kinds
         self._lock = threading.Lock()
         self._opening = threading.Lock()
         self._entries: dict[tuple[str, Scope], _Entry] = {}
@@ -88,12 +97,36 @@ class Listings:
         key = (kind, _scope_of(kind, scope))
         with self._lock:
             entry = self._entries.setdefault(key, _Entry())
-            begins = not entry.refreshing and self._clock() >= entry.due
-            entry.refreshing |= begins
+            entry.looked = self._clock()
+            begins = self._may_begin(kind, entry)
         if begins:
             self._begin(key, entry)
         with self._lock:
             return self._listing(entry)
+
+    def freshen(self) -> None:
+        """Ask again for what was looked at lately and has become old; for a prompt that waits for keys."""
+        with self._lock:
+            now = self._clock()
+            old = [
+                (key, entry)
+                for key, entry in self._entries.items()
+                if now - entry.looked < LATELY
+                and entry.landed is not None
+                and now - entry.landed >= STALE
+                and now >= self._rests_until
+                and self._may_begin(key[0], entry)
+            ]
+        for key, entry in old:
+            self._begin(key, entry)
+
+    def _may_begin(self, kind: str, entry: _Entry) -> bool:
+        """Take the turn of a listing, if it is due; while another one of its kind has it, wait."""
+        if entry.refreshing or self._clock() < entry.due or not self._is_live():
+            return False
+        entry.waiting = any(other.refreshing for (its, _), other in self._entries.items() if its == kind)
+        entry.refreshing = not entry.waiting
+        return entry.refreshing
 
     def knows(self, kind: str, scope: Scope, text: str) -> bool:
         """Whether the last listing has this name; never begins a refresh."""
@@ -121,7 +154,8 @@ class Listings:
 
     def _listing(self, entry: _Entry) -> Listing:
         age = None if entry.landed is None else self._clock() - entry.landed
-        return Listing(entry.candidates, age, entry.refreshing, entry.reason, entry.withheld)
+        reason = entry.reason if self._is_live() else OFF
+        return Listing(entry.candidates, age, entry.refreshing or entry.waiting, reason, entry.withheld)
 
     def _begin(self, key: tuple[str, Scope], entry: _Entry) -> None:
         work = self._refresh(key, entry)
@@ -146,8 +180,19 @@ class Listings:
             self._landed(entry, index, withheld, began=began, current=writes == entry.writes)
         finally:
             entry.refreshing = False
+            self._begin_next(kind)
         if self.on_change is not None:
             self.on_change(kind)
+
+    def _begin_next(self, kind: str) -> None:
+        """Begin what has waited for the end of another listing of the kind."""
+        with self._lock:
+            waiting = [
+                (key, entry) for key, entry in self._entries.items() if key[0] == kind and entry.waiting
+            ]
+            begins = waiting and self._may_begin(kind, waiting[0][1])
+        if begins:
+            self._begin(*waiting[0])
 
     def _open(self) -> "AsyncSession":
         with self._opening:  # several kinds come at once, and the first call may load and start much
@@ -167,6 +212,8 @@ class Listings:
             pause = min(PATIENCE, 2.0**entry.failures)
             entry.due = self._clock() + max(pause, retry_after(error))
             entry.reason = reason_for(error, kind, scope.project)
+            if asks_for_rest(error):
+                self._rests_until = max(self._rests_until, entry.due)
 
 
 def _scope_of(kind: str, scope: Scope) -> Scope:

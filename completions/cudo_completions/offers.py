@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 
 from cudo_completions.cache import Listing, Listings, Scope
 from cudo_completions.candidates import Candidate
 from cudo_completions.position import Reference, Wanted
-from cudo_completions.ranking import Index, ranked
+from cudo_completions.ranking import ranked
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +29,24 @@ class Offer:
     reason: str = ""
 
 
-def offered(wanted: Wanted, listings: Listings, scope: Scope) -> Offer:
-    """Answer from memory. What is missing there is on its way when the offer says `loading`."""
+def offered(wanted: Wanted, listings: Listings, scope: Scope, recent: Sequence[str] = ()) -> Offer:
+    """Answer from memory. What is missing there is on its way when the offer says `loading`.
+
+    `recent` are names that were used lately, the last one first.
+    """
     if wanted.source is None:
         found = ranked(wanted.prefix, wanted.choices)
         return Offer(found.candidates, wanted.lead, wanted.about, more=found.more)
     scope = replace(scope, project=wanted.project or scope.project)
     others = _referred(wanted.narrow, listings, scope)
     listing = listings.look(wanted.source, scope)
-    fitting = _narrowed(listing.candidates, _facts(wanted.narrow, others), wanted.taken)
-    found = ranked(wanted.prefix, fitting)
+    found = ranked(
+        wanted.prefix,
+        listing.candidates.having(_facts(wanted.narrow, others)),
+        preferred=wanted.prefer,
+        recent=recent,
+        without=wanted.taken,
+    )
     concerned = (listing, *others.values())
     return Offer(
         candidates=tuple(_once(found.candidates)),
@@ -73,18 +80,10 @@ def _facts(narrow: Mapping[str, str | Reference], others: Mapping[str, Listing])
     return facts
 
 
-def _narrowed(candidates: Index, facts: Mapping[str, str], taken: frozenset[str]) -> Index:
-    if not facts and not taken:
-        return candidates
-    return Index(
-        each
-        for each in candidates
-        if each.text not in taken and all(each.facts.get(fact) == value for fact, value in facts.items())
-    )
-
-
 def _once(candidates: Sequence[Candidate]) -> Iterable[Candidate]:
     """One row for an id that is listed several times, as a machine type is for each data center."""
-    for _, same in groupby(candidates, key=lambda each: each.text):
-        first, *rest = same
+    rows: dict[str, list[Candidate]] = {}
+    for each in candidates:
+        rows.setdefault(each.text, []).append(each)
+    for first, *rest in rows.values():
         yield replace(first, hint=f"{first.hint}\tand {len(rest)} more") if rest else first

@@ -3,7 +3,7 @@
 import re
 from argparse import REMAINDER, SUPPRESS, Action, ArgumentParser, BooleanOptionalAction, _SubParsersAction
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any
@@ -27,8 +27,8 @@ class Wanted:
     """What may stand at the cursor.
 
     `prefix` was typed already; `lead` comes before it and stays (`--output=`). Candidates are the
-    fixed `choices`, or the listing `source`, narrowed to those with certain facts. `about` says in
-    words what is wanted, also where nothing can be listed.
+    fixed `choices`, or the listing `source`, narrowed to those with certain facts; those with the facts
+    of `prefer` come first. `about` says in words what is wanted, also where nothing can be listed.
     """
 
     prefix: str
@@ -36,9 +36,18 @@ class Wanted:
     choices: tuple[Candidate, ...] = ()
     source: str | None = None
     narrow: Mapping[str, str | Reference] = field(default_factory=dict)
+    prefer: Mapping[str, str] = field(default_factory=dict)
     taken: frozenset[str] = frozenset()
     project: str | None = None
     about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What may stand in one word: behind what `lead` says was typed, one of the choices."""
+
+    lead: str = ""
+    choices: tuple[Candidate, ...] = ()
 
 
 class Role(Enum):
@@ -74,8 +83,9 @@ def wanted(parser: ArgumentParser, words: Sequence[str]) -> Wanted:
     """What the last word may become, after the others; an empty last word is one not begun.
 
     `parser` is the one that reads the words. Its actions may carry `source`, the kind of listing their
-    values come from, and `narrow`: fact -> "=LITERAL", or the `dest` of the argument to agree with; or the
-    fixed `values`, and the `divider` that stands between several of them in one word.
+    values come from (`otherwise`: flag -> another one, if it was given), and `narrow`: fact -> "=LITERAL", or
+    the `dest` of the argument to agree with; `prefer`: fact -> the value that fits best; the fixed `values`;
+    or `inside`, a function that is told the word so far and returns a Part.
     """
     *before, last = words
     line = _Line(parser)
@@ -166,7 +176,7 @@ class _Line:
     def _take_value(self, action: Action, word: str) -> None:
         self._counts[action] = self._counts.get(action, 0) + 1
         self._values.setdefault(action.dest, []).append(word)
-        source: str | None = getattr(action, "source", None)
+        source = self._source(action)
         if source is not None:
             self._sources[action.dest] = source
 
@@ -207,18 +217,25 @@ class _Line:
 
     def _value(self, action: Action, typed: str, lead: str = "") -> Wanted:
         project = self._values.get("project", [None])[-1]
-        divider: str = getattr(action, "divider", "")
-        before = typed[: typed.rfind(divider) + 1] if divider else ""
-        given = before.split(divider) if divider else ()
+        part = _part(action, typed)
         return Wanted(
-            prefix=typed.removeprefix(before),
-            lead=lead + before,
-            choices=tuple(Candidate(str(each)) for each in _choices(action) if each not in given),
-            source=getattr(action, "source", None),
+            prefix=typed.removeprefix(part.lead),
+            lead=lead + part.lead,
+            choices=part.choices,
+            source=self._source(action),
             narrow=self._narrowing(getattr(action, "narrow", None) or {}),
+            prefer=getattr(action, "prefer", None) or {},
             taken=frozenset(self._values.get(action.dest, ())) if _most(action) > 1 else frozenset(),
             project=project,
             about=f"{_name_of(action)}: {_help_of(self._parser, action)}".removesuffix(": "),
+        )
+
+    def _source(self, action: Action) -> str | None:
+        """The kind of listing that its values come from, which a flag may have changed."""
+        given = {each.dest for each in self._counts}
+        otherwise: Mapping[str, str] = getattr(action, "otherwise", None) or {}
+        return next(
+            (kind for dest, kind in otherwise.items() if dest in given), getattr(action, "source", None)
         )
 
     def _narrowing(self, narrow: Mapping[str, str]) -> dict[str, str | Reference]:
@@ -242,6 +259,14 @@ def _verbs(action: "_SubParsersAction[Any]", typed: str) -> tuple[Candidate, ...
         if alias not in helps and typed and alias.startswith(typed):
             verbs.append(Candidate(alias, f"the same as {parsers.get(id(parser), alias)}"))
     return tuple(verbs)
+
+
+def _part(action: Action, typed: str) -> Part:
+    """What may stand in a word that is a value, where that is known without asking."""
+    inside: Callable[[str], Part] | None = getattr(action, "inside", None)
+    if inside is not None:
+        return inside(typed)
+    return Part(choices=tuple(Candidate(str(each)) for each in _choices(action)))
 
 
 def _choices(action: Action) -> Iterable[Any]:

@@ -1,8 +1,9 @@
 """Which candidates come first: by prefix, then inside the word, then similar ones. Pure."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from operator import itemgetter
 from typing import overload
 
@@ -15,12 +16,13 @@ _SIMILAR = 0.7  # of 1; below it the matches look like chance
 class Index(Sequence[Candidate]):
     """Candidates in the order of their text, upper and lower case alike, ready for bisection."""
 
-    __slots__ = ("_candidates", "keys")
+    __slots__ = ("_candidates", "_parts", "keys")
 
     def __init__(self, candidates: Iterable[Candidate] = ()) -> None:
         pairs = sorted(((each.text.casefold(), each) for each in candidates), key=itemgetter(0))
         self.keys = [key for key, _ in pairs]
         self._candidates = [each for _, each in pairs]
+        self._parts: dict[frozenset[tuple[str, str]], Index] = {}
 
     @overload
     def __getitem__(self, at: int) -> Candidate: ...
@@ -42,6 +44,13 @@ class Index(Sequence[Candidate]):
         start, end = self.span(text.casefold())
         return [each for each in self._candidates[start:end] if each.text == text]
 
+    def having(self, facts: Mapping[str, str]) -> "Index":
+        """The candidates with these facts; found once, and kept for the next key."""
+        demanded = frozenset(facts.items())
+        if demanded not in self._parts:
+            self._parts[demanded] = Index(each for each in self._candidates if demanded <= each.facts.items())
+        return self._parts[demanded] if demanded else self
+
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
@@ -51,23 +60,61 @@ class Ranked:
     more: int = 0
 
 
-def ranked(prefix: str, candidates: Iterable[Candidate], limit: int = LIMIT) -> Ranked:
+def ranked(
+    prefix: str,
+    candidates: Iterable[Candidate],
+    limit: int = LIMIT,
+    *,
+    preferred: Mapping[str, str] | None = None,
+    recent: Sequence[str] = (),
+    without: frozenset[str] = frozenset(),
+) -> Ranked:
     """Match what was typed: words that begin with it, then words that contain it.
 
-    Only when there is neither, the words that are similar to it: beside exact matches they are noise.
+    Only when there is neither, the words that are similar to it: beside exact matches they are noise. Among
+    equals, those with the `preferred` facts come first, and before others the `recent` words, in their
+    order. `without` are words to leave out.
     """
     index = candidates if isinstance(candidates, Index) else Index(candidates)
-    typed = prefix.casefold()
+    parts = [index.having(preferred), index] if preferred else [index]
+    typed, room = prefix.casefold(), limit + len(without)
     start, end = index.span(typed)
-    if end - start >= limit:  # and so the words that merely contain it need not be looked for
-        return Ranked(tuple(index[start : start + limit]), end - start - limit)
-    matches = index[start:end] + _containing(typed, index, range(start, end))
-    matches = matches or _similar(typed, index, limit)
-    return Ranked(tuple(matches[:limit]), max(0, len(matches) - limit))
+    count = end - start
+    found = [each for part in parts for each in _beginning(typed, part, recent, room)]
+    if count < room:  # else the words that merely contain it need not be looked for
+        inside = [_containing(typed, part, recent) for part in parts]
+        found = [*found, *chain(*inside)] or _similar(typed, index, limit)
+        count = len({id(each) for each in found})
+    count -= sum(typed in each.text.casefold() for name in without for each in index.named(name))
+    shown = tuple(islice(_once(found, without), limit))
+    return Ranked(shown, max(0, count - len(shown)))
 
 
-def _containing(typed: str, index: Index, begin_with_it: range) -> list[Candidate]:
-    return [index[at] for at, key in enumerate(index.keys) if typed in key and at not in begin_with_it]
+def _beginning(typed: str, index: Index, recent: Iterable[str], room: int) -> list[Candidate]:
+    """The first candidates that begin with it, behind the recent ones."""
+    start, end = index.span(typed)
+    used = _recent(recent, index, lambda key: key.startswith(typed)) if end > start else []
+    return [*used, *index[start : min(end, start + room)]]
+
+
+def _containing(typed: str, index: Index, recent: Iterable[str]) -> list[Candidate]:
+    """All that contain it but do not begin with it, behind the recent ones."""
+    begin_with_it = range(*index.span(typed))
+    inside = [index[at] for at, key in enumerate(index.keys) if typed in key and at not in begin_with_it]
+    used = _recent(recent, index, lambda key: typed in key and not key.startswith(typed)) if inside else []
+    return [*used, *inside]
+
+
+def _recent(names: Iterable[str], index: Index, fits: Callable[[str], bool]) -> list[Candidate]:
+    return [each for name in names if fits(name.casefold()) for each in index.named(name)]
+
+
+def _once(candidates: Iterable[Candidate], without: frozenset[str]) -> Iterator[Candidate]:
+    seen: set[int] = set()
+    for each in candidates:
+        if id(each) not in seen and each.text not in without:
+            seen.add(id(each))
+            yield each
 
 
 def _similar(typed: str, index: Index, limit: int) -> list[Candidate]:

@@ -20,6 +20,13 @@ def reason_for(error: Exception, kind: str, project: str) -> str:
     return next((reason for types, reason in reasons if isinstance(error, types)), otherwise)
 
 
+def asks_for_rest(error: Exception) -> bool:
+    """Whether the server has had too many requests, of whatever kind."""
+    from cudo_sdk import errors
+
+    return isinstance(error, errors.ResourceExhausted) or retry_after(error) > 0
+
+
 def retry_after(error: Exception) -> float:
     """Seconds for which the server asked to be left alone; 0 when it did not."""
     return float(getattr(error, "retry_after", None) or 0)

@@ -20,7 +20,12 @@ async def vms(session: "AsyncSession", project: str) -> list[Candidate]:
     return [
         _candidate(
             vm.id,
-            (vm.state, _gpus(vm.gpus, vm.gpu_model), _price(vm.price.total_price_hr if vm.price else None)),
+            (
+                vm.state,
+                _gpus(vm.gpus, vm.gpu_model),
+                vm.data_center_id,
+                _price(vm.price.total_price_hr if vm.price else None),
+            ),
             state=vm.state,
             data_center=vm.data_center_id,
         )
@@ -58,8 +63,26 @@ async def networks(session: "AsyncSession", project: str) -> list[Candidate]:
 async def security_groups(session: "AsyncSession", project: str) -> list[Candidate]:
     """The security groups of the project."""
     return [
-        _candidate(group.id, (group.data_center_id, group.description), data_center=group.data_center_id)
+        _candidate(
+            group.id,
+            (group.data_center_id, group.description),
+            data_center=group.data_center_id,
+            group=group.id,
+        )
         for group in await session.security_groups.list_security_groups(project)
+    ]
+
+
+async def security_group_rules(session: "AsyncSession", project: str) -> list[Candidate]:
+    """The rules of the project's security groups, each with its `group`."""
+    return [
+        _candidate(
+            rule.id,
+            (rule.rule_type, rule.protocol, rule.ports, rule.ip_range_cidr),
+            group=group.id,
+        )
+        for group in await session.security_groups.list_security_groups(project)
+        for rule in group.rules
     ]
 
 
@@ -141,8 +164,26 @@ async def projects(session: "AsyncSession", _: str) -> list[Candidate]:
 async def billing_accounts(session: "AsyncSession", _: str) -> list[Candidate]:
     """The billing accounts that the credential can see."""
     return [
-        _candidate(account.id, (account.display_name, account.state))
+        _candidate(account.id, (account.display_name, account.state), account=account.id)
         for account in await session.billing_accounts.list_billing_accounts()
+    ]
+
+
+async def payment_methods(session: "AsyncSession", _: str) -> list[Candidate]:
+    """What the billing accounts can pay with, each with its `account`."""
+    accounts = session.billing_accounts
+    return [
+        _candidate(
+            method.id,
+            (
+                method.card.brand if method.card else method.type,
+                f"ends in {method.card.last4}" if method.card else "",
+                "default" if method.is_default else "",
+            ),
+            account=account.id,
+        )
+        for account in await accounts.list_billing_accounts()
+        for method in await accounts.list_billing_account_payment_methods(account.id or "")
     ]
 
 
@@ -156,7 +197,12 @@ async def machines(session: "AsyncSession", project: str) -> list[Candidate]:
     return [
         _candidate(
             machine.id,
-            (machine.state, _gpus(machine.gpus, machine.gpu_model_id), _price(machine.price_hr)),
+            (
+                machine.state,
+                _gpus(machine.gpus, machine.gpu_model_id),
+                machine.data_center_id,
+                _price(machine.price_hr),
+            ),
             state=machine.state,
             data_center=machine.data_center_id,
         )
@@ -193,7 +239,12 @@ async def clusters(session: "AsyncSession", project: str) -> list[Candidate]:
     return [
         _candidate(
             cluster.id,
-            (cluster.state, _count(cluster.machine_count, "machines"), _price(cluster.total_price_hr)),
+            (
+                cluster.state,
+                _count(cluster.machine_count, "machines"),
+                cluster.data_center_id,
+                _price(cluster.total_price_hr),
+            ),
             state=cluster.state,
             data_center=cluster.data_center_id,
         )
@@ -251,6 +302,7 @@ SOURCES: Mapping[str, Source] = {
         disks,
         networks,
         security_groups,
+        security_group_rules,
         ssh_keys,
         public_images,
         private_images,
@@ -259,6 +311,7 @@ SOURCES: Mapping[str, Source] = {
         gpu_models,
         projects,
         billing_accounts,
+        payment_methods,
         api_keys,
         machines,
         machine_operating_systems,
@@ -280,6 +333,7 @@ PROJECTLESS = frozenset(
         "gpu_models",
         "projects",
         "billing_accounts",
+        "payment_methods",
         "api_keys",
         "machine_operating_systems",
     }

@@ -8,31 +8,33 @@ from pathlib import Path
 from typing import Any
 
 import cmd2
-from cmd2 import Completions, Statement
+from cmd2 import Statement
 from cmd2.exceptions import RedirectionError
 from cmd2.string_utils import strip_quotes
-from cmd2.utils import CustomCompletionSettings, RedirectionSavedState
+from cmd2.utils import RedirectionSavedState
+from prompt_toolkit.application import get_app
+from prompt_toolkit.filters import Condition
 from prompt_toolkit.key_binding import KeyBindings, merge_key_bindings
 from prompt_toolkit.shortcuts import CompleteStyle
 
 from cudo_completions.cache import Listings, Scope
 from cudo_completions.candidates import Candidate
-from cudo_completions.offers import Offer, offered
-from cudo_completions.position import Wanted, wanted
-from cudo_completions.ranking import ranked
 from cudo_completions.sources import SOURCES, Source
 from cudo_shell import asking, dispatch
 from cudo_shell.commands import NOUNS, WORDS
-from cudo_shell.completion import Tab, rows_for
+from cudo_shell.completer import LineCompleter
+from cudo_shell.completion import Tab, keep_fresh
 from cudo_shell.editing import choose_mode, commands_in, keys_for, question_about, set_up
 from cudo_shell.exits import ExitCode, RefusedError, UsageError
 from cudo_shell.failures import explain
 from cudo_shell.history import PrivateHistory
 from cudo_shell.lexer import LineLexer, Vocabulary
+from cudo_shell.offering import Offering
 from cudo_shell.output.clean import clean, notice
 from cudo_shell.pipes import status_of, with_pipefail
 from cudo_shell.prompt import IDLE, prompt_for
 from cudo_shell.quoting import LineParser, words_of
+from cudo_shell.references import offered_rows
 from cudo_shell.suggestions import HarmlessSuggestions
 from cudo_shell.word_help import help_at
 from cudo_shell.workspace import Workspace
@@ -104,11 +106,11 @@ class CudoShell(cmd2.Cmd):
         self.remove_settable("debug")  # else an error tells people to `set` it
         self.statement_parser = LineParser(terminators=[], shortcuts={"?": "help"})
         self.hidden_commands.append("quit")  # the same as exit
-        # Always one column: the menu of several columns has no room for hints.
-        self.max_column_completion_results = 1_000_000
         session = self.main_session
         session.prompt_continuation = ""  # a long line just wraps
-        session.complete_style = CompleteStyle.COLUMN
+        session.complete_style = CompleteStyle.COLUMN  # that of several columns has no room for hints
+        session.completer = LineCompleter(self._offering(), self._tab.offer)
+        session.complete_while_typing = Condition(self._is_completing_as_typed)
         session.history = session.default_buffer.history = self._lines
         keys = KeyBindings()
         keys.add("tab")(self._tab.pressed)
@@ -126,7 +128,10 @@ class CudoShell(cmd2.Cmd):
     def _new_listings(self) -> Listings:
         connection = self._work.connection
         listings = Listings(
-            submit=connection.submit, session=lambda: connection.session, sources=self._sources
+            submit=connection.submit,
+            session=lambda: connection.session,
+            sources=self._sources,
+            is_live=lambda: self._work.settings["completion_live"] != "no",
         )
         listings.on_change = self._listing_came
         return listings
@@ -231,6 +236,7 @@ class CudoShell(cmd2.Cmd):
         self._lexer.outdated()
         self.main_session.default_buffer.insert_text(self._draft)
         self._draft = ""
+        get_app().create_background_task(keep_fresh(lambda: self._listings))  # ends with this prompt
 
     def _is_suggesting(self) -> bool:
         """Whether lines are suggested: not where they would look, or sound, as if they had been typed."""
@@ -256,35 +262,23 @@ class CudoShell(cmd2.Cmd):
 
     # The Tab key
 
-    def complete(
-        self,
-        text: str,
-        line: str,
-        begidx: int,
-        endidx: int,
-        custom_settings: CustomCompletionSettings | None = None,
-    ) -> Completions:
-        """Complete the first word ourselves: cmd2 would print a hint above the prompt for a wrong one."""
-        if custom_settings is None and not line[:begidx].strip() and not text.startswith("?"):
-            return rows_for(Offer(ranked(text, self._commands()).candidates), text)
-        return super().complete(text, line, begidx, endidx, custom_settings)
+    def _offering(self) -> Offering:
+        def rows(kind: str, typed: str) -> list[Candidate]:
+            work = self._work
+            return [] if work.rows is None else offered_rows(typed, kind, work.place, work.rows)
 
-    def completedefault(self, text: str, line: str, begidx: int, endidx: int) -> Completions:  # type: ignore[override]
-        """Complete the words of a noun from its parser and the listings in memory."""
-        tokens, _ = self.tokens_for_completion(line, begidx, endidx)
-        offer = offered(self._wanted(*tokens), self._listings, self._scope)
-        self._tab.offer(offer)
-        return rows_for(offer, text)
+        return Offering(
+            listings=lambda: (self._listings, self._scope),
+            commands=self._commands,
+            lines=lambda: self._lines.newest_first,
+            rows=rows,
+        )
 
-    def _wanted(self, noun: str, *words: str) -> Wanted:
-        if noun == "help":
-            return (
-                self._wanted(*words) if len(words) > 1 else Wanted(words[0], choices=tuple(self._commands()))
-            )
-        try:
-            return wanted(dispatch.parser_for(noun), words)
-        except UsageError:
-            return Wanted(words[-1])
+    def _is_completing_as_typed(self) -> bool:
+        """Whether a menu opens by itself: not for those who hear the screen."""
+        return self._work.settings["completion_as_you_type"] == "yes" and not self._work.environ.get(
+            "ACCESSIBLE"
+        )
 
     def _commands(self) -> list[Candidate]:
         functions = ((name, self.get_command_func(name)) for name in self.get_visible_commands())

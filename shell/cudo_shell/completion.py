@@ -1,10 +1,9 @@
-"""The Tab key: offers become rows of the menu, from memory, and again when what was missing has come."""
+"""The Tab key and the menu as you type: from memory, and again when what was missing has come."""
 
+import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
-from itertools import zip_longest
+from collections.abc import Callable
 
-from cmd2 import CompletionItem, Completions
 from prompt_toolkit import PromptSession, print_formatted_text
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.completion import CompleteEvent, Completion, DummyCompleter, get_common_complete_suffix
@@ -12,42 +11,20 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.filters import renderer_height_is_known
 from prompt_toolkit.key_binding import KeyPressEvent
 from prompt_toolkit.utils import is_dumb_terminal
-from rich.cells import cell_len, set_cell_size
 
+from cudo_completions.cache import Listings
 from cudo_completions.offers import Offer
-from cudo_shell.output.clean import clean
 from cudo_shell.prompt import notice_for
+from cudo_shell.quoting import last_word
 
-_BREAKS = frozenset(" \t\n\"'|><")  # where cmd2 sees a new word, even inside quotes
-
-
-def rows_for(offer: Offer, typed: str) -> Completions:
-    """The menu of an offer; `typed` is the word so far.
-
-    The words to insert are safe (see `typeable`); what stands beside them is text from a server.
-    """
-    texts = [(offer.lead + each.text, each) for each in offer.candidates]
-    if _BREAKS & set(typed):
-        # cmd2 replaces only what follows the last break, so the part before it must agree to the letter.
-        texts = [(text, each) for text, each in texts if text.startswith(typed)]
-    hints = in_columns([each.hint for _, each in texts])
-    items = [
-        CompletionItem(text, display=clean(each.text), display_meta=hint)
-        for (text, each), hint in zip(texts, hints, strict=True)
-    ]
-    return Completions(items, is_sorted=True)
+IDLE = 2.0  # seconds between two looks at what has become old
 
 
-def in_columns(hints: Sequence[str]) -> list[str]:
-    """Align the columns of hints, which tabs separate; one that is empty in every row is left out."""
-    rows = [[clean(part) for part in hint.split("\t")] for hint in hints]
-    widths = [max(map(cell_len, column)) for column in zip_longest(*rows, fillvalue="")]
-    return [
-        "  ".join(
-            set_cell_size(part, width) for part, width in zip(row, widths, strict=False) if width
-        ).rstrip()
-        for row in rows
-    ]
+async def keep_fresh(listings: Callable[[], Listings], every: float = IDLE) -> None:
+    """Have listings that are in use asked for again, for as long as a prompt waits."""
+    while True:
+        await asyncio.sleep(every)
+        listings().freshen()
 
 
 class Tab:
@@ -63,6 +40,7 @@ class Tab:
         self._offer: Offer | None = None  # what the completer found in `complete`
         self._at: Document | None = None  # the line that the notice is about
         self._awaited = False
+        self._awaited_as_typed: Document | None = None  # a menu that would have opened by itself
         self._notice = ""
 
     def pressed(self, event: KeyPressEvent) -> None:
@@ -70,14 +48,23 @@ class Tab:
         if is_dumb_terminal():
             return
         buffer = event.current_buffer
-        if buffer.complete_state:
+        state = buffer.complete_state
+        # A menu that opened by itself may be about less than what was typed since, in one burst with the key.
+        if state and state.completions and (state.complete_index is not None or self._is_open_for(buffer)):
             buffer.complete_next()
         else:
             self._complete(buffer)
 
-    def offer(self, offer: Offer) -> None:
-        """Take note of what was found for the line that is being completed."""
-        self._offer = offer
+    def _is_open_for(self, buffer: Buffer) -> bool:
+        state = buffer.complete_state
+        return state is not None and state.original_document == buffer.document
+
+    def offer(self, document: Document, offer: Offer, is_asked: bool) -> None:  # a callback
+        """Take note of what was found for a line, which a key has asked for or not."""
+        if is_asked:
+            self._offer = offer
+        else:
+            self._awaited_as_typed = document if offer.loading else None
 
     def notice(self, document: Document, *, menu_is_open: bool) -> str:
         """What is to say about this line; nothing once it has changed."""
@@ -93,12 +80,18 @@ class Tab:
     def reopen(self) -> None:
         """Complete again if somebody waits for it, and neither text nor cursor moved since."""
         app = self._session().app
-        if app.is_running and self._awaited and app.current_buffer.document == self._at:
-            self._complete(app.current_buffer)
+        buffer = app.current_buffer
+        if not app.is_running:
+            return
+        if self._awaited and buffer.document == self._at:
+            self._complete(buffer)
             app.invalidate()
+        elif buffer.document == self._awaited_as_typed and not _is_chosen(buffer):
+            buffer.cancel_completion()
+            buffer.start_completion()
 
     def _complete(self, buffer: Buffer) -> None:
-        had_menu = buffer.complete_state is not None
+        had_menu = buffer.complete_state is not None and self._at == buffer.document
         buffer.cancel_completion()
         found, offer = self._found(buffer)
         is_whole = (
@@ -118,18 +111,19 @@ class Tab:
     def _found(self, buffer: Buffer) -> tuple[list[Completion], Offer | None]:
         self._offer = None
         completer = self._session().completer or DummyCompleter()
-        for _ in range(2):  # cmd2 may first insert an opening quote, and then finds nothing
-            before = buffer.document
-            found = list(completer.get_completions(before, CompleteEvent(completion_requested=True)))
-            if found or buffer.document == before:
-                break
-        return found, self._offer
+        asked = CompleteEvent(completion_requested=True)
+        return list(completer.get_completions(buffer.document, asked)), self._offer
+
+
+def _is_chosen(buffer: Buffer) -> bool:
+    """Whether a row of the menu is in the line."""
+    return buffer.complete_state is not None and buffer.complete_state.complete_index is not None
 
 
 def _continues(document: Document, completion: Completion) -> bool:
     """Whether a completion only adds to what was typed; another word is for the person to choose."""
     typed = document.text_before_cursor[len(document.text_before_cursor) + completion.start_position :]
-    return completion.text.casefold().startswith(typed.casefold())
+    return last_word(completion.text).casefold().startswith(last_word(typed).casefold())
 
 
 def _open_menu(buffer: Buffer, found: list[Completion]) -> None:

@@ -17,6 +17,7 @@ _REDIRECTION = re.compile(r"\||>>?")
 _WORD = re.compile(r"""(?: [^\s"'|>\\] | \\(?:.|$) | "(?:[^"\\]|\\.)*" | '[^']*' )+""", re.VERBOSE)
 _PART = re.compile(r"""'([^']*)' | "((?:[^"\\]|\\.)*)" | ((?:[^"'\\]|\\.)+)""", re.VERBOSE)
 _ESCAPED = re.compile(r"\\(.)")
+_PLAIN = re.compile(r"[\w.:/@%+=,\[\]*?^~-]+")
 
 
 def words_of(text: str) -> list[str]:
@@ -25,6 +26,18 @@ def words_of(text: str) -> list[str]:
     Raises: Cmd2ShlexError for a quote that is not closed.
     """
     return [_bare(token) for token in _tokens(text)]
+
+
+def quoted(word: str, mark: str = "", *, is_open: bool = False) -> str:
+    """Write a word so that it is read as it is, here and in scripts: bare where that is safe, else in quotes.
+
+    `mark` is the quote that was begun, if any. A word that `is_open` goes on: its quote is not closed.
+    """
+    if not mark and _PLAIN.fullmatch(word):
+        return word
+    mark = '"' if "'" in word else mark or "'"
+    inner = re.sub(r'([\\"$`])', r"\\\1", word) if mark == '"' else word
+    return f"{mark}{inner}{'' if is_open else mark}"
 
 
 class Kind(Enum):
@@ -67,6 +80,12 @@ def pieces(text: str) -> Iterator[Piece]:
         if taken == "|" and (command := text[at:].strip()):
             yield Piece(Kind.FOREIGN, command, text.index(command, at))
             return
+
+
+def last_word(text: str) -> str:
+    """Return the last word of a text without its quotes, also where they are not closed."""
+    found = list(pieces(text))
+    return found[-1].word if found else ""
 
 
 def _first(rest: str) -> tuple[Kind, str]:

@@ -287,7 +287,7 @@ def test_closed_loop_is_not_an_error():
 
 
 def test_names_that_cannot_be_typed_are_withheld_and_counted(world):
-    world.answers["vms"] = ["web-1", "a|touch x", "-dash", ""]
+    world.answers["vms"] = ["web-1", "a\u202eb", "-dash", ""]
     world.look()
     world.run()
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from cudo_completions.position import Reference, Role, Wanted, read, wanted
+from cudo_completions.candidates import Candidate
+from cudo_completions.position import Part, Reference, Role, Wanted, read, wanted
 
 
 def tag(action: Any, source: str, **narrow: str) -> None:
@@ -111,13 +112,13 @@ def test_value_of_an_option_may_be_named_by_the_function_that_reads_it():
     assert choices(wanted(parser, ["--term", ""])) == ["1-month", "3-months"]
 
 
-def test_values_of_one_word_are_offered_behind_what_divides_them():
+def test_part_of_a_word_is_offered_behind_what_leads_to_it():
     parser = ArgumentParser(prog="x")
     action: Any = parser.add_argument("--columns")
-    action.values, action.divider = ("id", "state", "vm"), ","
+    action.inside = lambda typed: Part(typed[: typed.rfind(",") + 1], (Candidate("state"),))
 
     first, third = wanted(parser, ["--columns", "i"]), wanted(parser, ["--columns=vm,id,s"])
-    assert (choices(first), first.prefix, first.lead) == (["id", "state", "vm"], "i", "")
+    assert (choices(first), first.prefix, first.lead) == (["state"], "i", "")
     assert (choices(third), third.prefix, third.lead) == (["state"], "s", "--columns=vm,id,")
 
 

@@ -41,7 +41,11 @@ def listed(sandbox):
     [
         (
             "vms",
-            Candidate("web-1", "ACTIVE\t\t$0.0191/h", {"state": "ACTIVE", "data_center": "gb-bournemouth-1"}),
+            Candidate(
+                "web-1",
+                "ACTIVE\t\tgb-bournemouth-1\t$0.0191/h",
+                {"state": "ACTIVE", "data_center": "gb-bournemouth-1"},
+            ),
         ),
         (
             "disks",
@@ -54,7 +58,10 @@ def listed(sandbox):
         ("data_centers", Candidate("no-luster-1", "Luster Data Hall", {"data_center": "no-luster-1"})),
         ("gpu_models", Candidate("nvidia-rtx-a5000", "NVIDIA\tRTX A5000\t24 GiB")),
         ("projects", Candidate("demo", "demo-billing")),
-        ("billing_accounts", Candidate("demo-billing", "Demo billing\tSTATE_ACTIVE")),
+        (
+            "billing_accounts",
+            Candidate("demo-billing", "Demo billing\tSTATE_ACTIVE", {"account": "demo-billing"}),
+        ),
         ("public_images", Candidate("debian-12", "Debian 12\tlinux\t2 GiB", {"platform": "linux"})),
         (
             "machine_types",
@@ -78,14 +85,16 @@ def test_source_names_what_the_api_lists(listed, kind, candidate):
             "machines",
             Candidate(
                 "metal-1",
-                "ACTIVE\t8 x nvidia-h100\t$18.00/h",
+                "ACTIVE\t8 x nvidia-h100\tfr-paris-1\t$18.00/h",
                 {"state": "ACTIVE", "data_center": "fr-paris-1"},
             ),
         ),
         (
             "clusters",
             Candidate(
-                "cluster-1", "ACTIVE\t2 machines\t$36.00/h", {"state": "ACTIVE", "data_center": "fr-paris-1"}
+                "cluster-1",
+                "ACTIVE\t2 machines\tfr-paris-1\t$36.00/h",
+                {"state": "ACTIVE", "data_center": "fr-paris-1"},
             ),
         ),
         (

@@ -4,7 +4,7 @@ import pytest
 
 from cudo_completions.candidates import Candidate
 from cudo_completions.offers import Offer
-from cudo_shell.completion import in_columns
+from cudo_shell.completer import in_columns
 from cudo_shell.prompt import notice_for, prompt_for
 
 WEB = (Candidate("web-1"),)

@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from cudo_shell import grammars
 from cudo_shell.commands.dry_run import dry_run_option, output_option
 from cudo_shell.exits import UsageError
 from cudo_shell.output.query import Query
 from cudo_shell.output.selection import Checked
 
 if TYPE_CHECKING:
+    from cudo_shell.grammars import Inside
     from cudo_shell.output.fields import Fields
     from cudo_shell.workspace import Workspace
 
@@ -26,6 +28,7 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "disks": ("Disk", "disk"),
     "networks": ("Network", "network"),
     "security_groups": ("Security group", "security-group"),
+    "security_group_rules": ("Rule", "security-group"),
     "ssh_keys": ("SSH key", "ssh-key"),
     "public_images": ("Image", "image"),
     "private_images": ("Private image", "image"),
@@ -34,6 +37,7 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "gpu_models": ("GPU model", "gpu"),
     "projects": ("Project", "project"),
     "billing_accounts": ("Billing account", "billing"),
+    "payment_methods": ("Payment method", "billing"),
     "api_keys": ("API key", "api-key"),
     "machines": ("Machine", "machine"),
     "machine_operating_systems": ("Operating system", "machine"),
@@ -56,6 +60,7 @@ IN_PROJECT = frozenset(
         "disks",
         "networks",
         "security_groups",
+        "security_group_rules",
         "private_images",
         "machines",
         "clusters",
@@ -204,27 +209,32 @@ def argument(
     *names: str,
     source: str | None = None,
     narrow: Mapping[str, str] | None = None,
+    prefer: Mapping[str, str] | None = None,
+    otherwise: Mapping[str, str] | None = None,
     creates: str | None = None,
     field: str | None = None,
     values: Iterable[str] = (),
-    divider: str = "",
+    inside: "Inside | None" = None,
     **options: Any,
 ) -> argparse.Action:
     """Add an argument with tags that completion and messages read.
 
     `source` is the kind of listing that its values come from; `narrow` maps a fact of a candidate to
-    `=LITERAL` or to the argument whose candidate must share it; `creates` is the kind of listing that a new
-    id will stand in; `field` is the API's name of the value. `values` are known without asking, but checked
-    later; `divider` stands before each of them but the first.
+    `=LITERAL` or to the argument whose candidate must share it, `prefer` maps one to the value that fits the
+    verb best, and `otherwise` maps a flag to the kind that it means instead. `creates` is the kind of listing
+    that a new id will stand in; `field` is the API's name of the value. `values` are known without asking,
+    but checked later; `inside` says what may stand in the word, as those of `grammars` do.
     """
     action: argparse.Action = parser.add_argument(*names, **options)
     tags = {
         "source": source,
         "narrow": dict(narrow or {}),
+        "prefer": dict(prefer or {}),
+        "otherwise": dict(otherwise or {}),
         "creates": creates,
         "field": field,
         "values": values,
-        "divider": divider,
+        "inside": inside,
     }
     for name, value in tags.items():
         setattr(action, name, value)
@@ -241,8 +251,7 @@ def output_options(parser: ArgumentParser, fields: "Fields", *, rows: bool = Fal
         group,
         "--columns",
         type=checked.columns,
-        values=columns,
-        divider=",",
+        inside=grammars.columns(columns),
         metavar="A,B",
         help="only these columns, in this order",
     )
@@ -252,14 +261,15 @@ def output_options(parser: ArgumentParser, fields: "Fields", *, rows: bool = Fal
         group,
         "--query",
         type=Query,
+        inside=grammars.query(fields, rows=rows),
         metavar="JMESPATH",
         help="only what this finds, under the API's names, such as [].id",
     )
     if rows:
-        _row_options(group, columns, checked)
+        _row_options(group, fields, checked)
 
 
-def _row_options(group: Any, columns: Sequence[str], checked: Checked) -> None:
+def _row_options(group: Any, fields: "Fields", checked: Checked) -> None:
     """Add what only a list has; applied in this order: --filter, --sort, --limit, --query."""
     group.add_argument("--wide", action="store_true", help="all columns, however narrow the terminal is")
     argument(
@@ -268,7 +278,7 @@ def _row_options(group: Any, columns: Sequence[str], checked: Checked) -> None:
         type=checked.filter,
         action="append",
         dest="filters",
-        values=columns,
+        inside=grammars.condition(fields),
         metavar="CONDITION",
         help="COLUMN=GLOB, or COLUMN<VALUE with != < <= > >=; may be repeated, and all must hold",
     )
@@ -276,8 +286,7 @@ def _row_options(group: Any, columns: Sequence[str], checked: Checked) -> None:
         group,
         "--sort",
         type=checked.sort,
-        values=columns,
-        divider="-",
+        inside=grammars.sort_column([field.name for field in fields]),
         metavar="[-]COLUMN",
         help="sort by a column; write --sort=-COLUMN for downwards",
     )

@@ -1,0 +1,72 @@
+"""What the last word of a line may become: from its parser, the listings in memory, the lines before."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from cudo_completions.cache import Listings, Scope
+from cudo_completions.candidates import Candidate
+from cudo_completions.offers import Offer, offered
+from cudo_completions.position import Wanted, wanted
+from cudo_shell import dispatch
+from cudo_shell.exits import UsageError
+from cudo_shell.quoting import pieces
+from cudo_shell.rows import MARK
+
+LINES = 200  # of the history, the latest, in which names count as used lately
+NAMES = 200
+
+RowCandidates = Callable[[str, str], Iterable[Candidate]]
+
+
+class Offering:
+    """Offers for the words of a line.
+
+    `listings` says where names come from now, `commands` which words begin a line, `lines` what was typed
+    before, the last line first; `rows` the references to rows of a kind that begin with a text.
+    """
+
+    def __init__(
+        self,
+        *,
+        listings: Callable[[], tuple[Listings, Scope]],
+        commands: Callable[[], Iterable[Candidate]],
+        lines: Callable[[], Sequence[str]],
+        rows: RowCandidates,
+    ) -> None:
+        self._listings = listings
+        self._commands = commands
+        self._lines = lines
+        self._rows = rows
+        self._recent: tuple[list[str], list[str]] = ([], [])  # lines, and the words in them
+
+    def __call__(self, words: Sequence[str]) -> Offer:
+        """Return what the last word may become; an empty one was not begun."""
+        found = self._wanted(words)
+        listings, scope = self._listings()
+        if found.source is not None and found.prefix.startswith(MARK):
+            return Offer(tuple(self._rows(found.source, found.prefix)), found.lead, found.about)
+        return offered(found, listings, scope, self.recent() if found.source else ())
+
+    def _wanted(self, words: Sequence[str]) -> Wanted:
+        if len(words) == 1:
+            return Wanted(words[0], choices=tuple(self._commands()))
+        noun, *rest = words
+        if noun == "help":
+            return self._wanted(rest)
+        try:
+            return wanted(dispatch.parser_for(noun), rest)
+        except UsageError:
+            return Wanted(rest[-1])
+
+    def recent(self) -> list[str]:
+        """Return the words of the last lines, the last one first; a name among them was used lately."""
+        lines = list(self._lines()[:LINES])
+        if lines != self._recent[0]:
+            words = (word for line in lines for word in _words(line))
+            self._recent = lines, list(dict.fromkeys(filter(None, words)))[:NAMES]
+        return self._recent[1]
+
+
+def _words(line: str) -> list[str]:
+    """Return the values in a line; its noun, verb and options name nothing."""
+    words = [piece.word for piece in pieces(line)][2:]
+    return [word.partition("=")[2] if word.startswith("-") else word for word in words]
