@@ -49,12 +49,19 @@ class Query:
 
     def unknown_names(self, data: Any) -> dict[str, str]:
         """Return the names in the expression that nothing in the data has, each with those that are near."""
+        made = {node["value"] for node in self._nodes() if node["type"] == "key_val_pair"}
+        missing = {node["value"]: "" for node in self._nodes() if node["type"] == "field"}
+        for name in made:
+            missing.pop(name, None)
+        known = set()
+        for name in keys_in(data):
+            known.add(name)
+            missing.pop(name, None)
+            if not missing:  # mostly after the first thing of many
+                return {}
         from cudo_completions.ranking import near
 
-        known = set(keys_in(data))
-        made = {node["value"] for node in self._nodes() if node["type"] == "key_val_pair"}
-        asked = [node["value"] for node in self._nodes() if node["type"] == "field"]
-        return {name: ", ".join(near(name, sorted(known))) for name in asked if name not in made | known}
+        return {name: ", ".join(near(name, sorted(known))) for name in missing}
 
     def _check_functions(self) -> None:
         from jmespath.functions import Functions
