@@ -118,6 +118,18 @@ def test_person_who_quits_the_pager_early_has_not_failed(prompt):
     assert ended(shell) == 0
 
 
+def test_ctrl_c_belongs_to_the_pager_while_it_has_the_screen(prompt):
+    shell = prompt()
+    shell.type("vm list\r")
+    shell.wait(lambda it: it.lines[-1] == ":")
+    shell.type("\x03")
+    shell.type("G")
+    shell.wait("(END)")
+    shell.type("q")
+
+    assert ended(shell) == 0
+
+
 @pytest.mark.parametrize(
     ("words", "env"),
     [
