@@ -1,5 +1,6 @@
 """The prompt: cmd2 edits the line and completes it, `dispatch` runs its words."""
 
+import contextlib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -14,8 +15,10 @@ from cmd2.string_utils import strip_quotes
 from cmd2.utils import RedirectionSavedState
 from prompt_toolkit.application import get_app
 from prompt_toolkit.filters import Condition
+from prompt_toolkit.formatted_text import FormattedText
 from prompt_toolkit.key_binding import KeyBindings, merge_key_bindings
 from prompt_toolkit.shortcuts import CompleteStyle
+from rich.text import Text
 
 from cudo_completions.cache import Listings, Scope
 from cudo_completions.candidates import Candidate
@@ -32,10 +35,11 @@ from cudo_shell.lexer import LineLexer, Vocabulary
 from cudo_shell.offering import Offering
 from cudo_shell.output.clean import clean, notice
 from cudo_shell.pipes import status_of, with_pipefail
-from cudo_shell.prompt import IDLE, prompt_for
+from cudo_shell.prompt import prompt_for
 from cudo_shell.quoting import LineParser, words_of
 from cudo_shell.references import offered_rows
 from cudo_shell.suggestions import HarmlessSuggestions
+from cudo_shell.surroundings import Surroundings
 from cudo_shell.word_help import help_at
 from cudo_shell.workspace import Workspace
 
@@ -51,6 +55,7 @@ _REMOVED = (
     "shell",
     "shortcuts",
 )
+_REDRAW = 0.5  # seconds
 _SHOWN = 100  # lines of the history without a text to search for
 _OWN = {
     "history": """\
@@ -88,6 +93,7 @@ class CudoShell(cmd2.Cmd):
             complete_in_thread=False,
             enable_bottom_toolbar=True,
             intro=intro,
+            refresh_interval=0.0 if work.environ.get("ACCESSIBLE") else _REDRAW,
         )
         self.status: int = ExitCode.OK  # of the last command
         self._work = work
@@ -98,6 +104,8 @@ class CudoShell(cmd2.Cmd):
         self._lines = PrivateHistory(history)
         self._lexer = LineLexer(self._vocabulary(), has_color=work.streams.out_has_color)
         self._draft = ""  # what the next prompt begins with
+        self._around = self._surroundings()
+        self._has_run = False  # a command, since the last prompt
         self._connect()
 
     def _connect(self) -> None:
@@ -123,7 +131,35 @@ class CudoShell(cmd2.Cmd):
             is_suggesting=self._is_suggesting,
         )
         self._show_place()
-        self._work.on_write = lambda *kinds: self._listings.invalidate(kinds, self._scope)
+        self._work.on_write = self._wrote
+        self._work.on_started = self._around.started
+
+    def _wrote(self, *kinds: str) -> None:
+        self._listings.invalidate(kinds, self._scope)
+        self._around.wrote()
+
+    def _surroundings(self) -> Surroundings:
+        return Surroundings(
+            self._work,
+            tell=self._tell,
+            redraw=self.main_session.app.invalidate,
+            listings_age=lambda: self._listings.oldest(self._scope),
+        )
+
+    def _tell(self, text: str, is_bad: bool) -> None:
+        """Show something above the prompt, from any thread, and have the terminal draw attention to it."""
+        self.add_alert(msg=Text(text, style="red" if is_bad else ""))
+        loop = self.main_session.app.loop
+        if loop is not None:  # else the next prompt does it
+            with contextlib.suppress(RuntimeError):  # the line was entered this very moment
+                loop.call_soon_threadsafe(lambda: self._signal(self._around.signals()))
+
+    def _signal(self, codes: str) -> None:
+        """Tell the terminal something that is no text; at a prompt, in its thread."""
+        if codes:
+            output = self.main_session.app.output
+            output.write_raw(codes)
+            output.flush()
 
     def _new_listings(self) -> Listings:
         connection = self._work.connection
@@ -154,6 +190,8 @@ class CudoShell(cmd2.Cmd):
 
     def onecmd_plus_hooks(self, line: str, **options: Any) -> bool:
         """Run a line; of a text of several lines, each, once the person has agreed."""
+        self._signal(self._around.begin_output())
+        self._has_run = True
         lines = commands_in(line) if "\n" in line else [line]
         if len(lines) < 2:  # noqa: PLR2004  # one, or a text without any
             return super().onecmd_plus_hooks("".join(lines), **options)
@@ -236,6 +274,8 @@ class CudoShell(cmd2.Cmd):
         self._lexer.outdated()
         self.main_session.default_buffer.insert_text(self._draft)
         self._draft = ""
+        self._signal(self._around.begin_prompt(int(self.status) if self._has_run else None))
+        self._has_run = False
         get_app().create_background_task(keep_fresh(lambda: self._listings))  # ends with this prompt
 
     def _is_suggesting(self) -> bool:
@@ -250,11 +290,17 @@ class CudoShell(cmd2.Cmd):
         target = connection.target
         self.prompt = prompt_for(target.name, self._project, is_protected=target.is_protected)
 
-    def get_bottom_toolbar(self) -> str:
-        """What is to know about the menu, else the keys to begin with."""
+    def postloop(self) -> None:
+        """Leave the terminal as it was."""
+        self._signal(self._around.leave())
+
+    def get_bottom_toolbar(self) -> FormattedText:
+        """What is to know about the menu, else about the world."""
         buffer = self.main_session.default_buffer
         notice = self._tab.notice(buffer.document, menu_is_open=buffer.complete_state is not None)
-        return f" {notice or self._lines.problem or IDLE}"
+        if notice or self._lines.problem:
+            return FormattedText([("", f" {notice or self._lines.problem}")])
+        return FormattedText(self._around.toolbar(self.main_session.app.output.get_size().columns))
 
     @property
     def _project(self) -> str:

@@ -6,7 +6,6 @@ from cudo_shell.output.values import duration
 
 _CYAN, _GREEN, _RED, _OFF = "\x1b[36m", "\x1b[1;32m", "\x1b[1;31m", "\x1b[0m"
 _OLD = 10  # seconds after which the age of a listing is worth a word
-IDLE = "Tab completes   F1 helps   Ctrl-D leaves"
 
 
 def prompt_for(context: str, project: str, *, is_protected: bool = False) -> str:
