@@ -13,6 +13,8 @@ from cudo_shell.exits import ExitCode, Failure, UsageError
 from cudo_shell.failures import Subject, cut_off, explain
 from cudo_shell.output.clean import clean
 from cudo_shell.plan import NotSent
+from cudo_shell.references import check, refer
+from cudo_shell.rows import Row
 
 if TYPE_CHECKING:
     from cudo_shell.workspace import Workspace
@@ -27,6 +29,7 @@ def run(words: Sequence[str], work: "Workspace") -> ExitCode:
     try:
         parser = parser_for(words[0])
         args = parser.parse_args(list(words[1:]))
+        args.line, args.named_rows = words, refer(_verb(parser, args), args, work)
     except HelpWanted as wanted:
         return _print_help(str(wanted), work)
     except UsageError as error:
@@ -50,6 +53,10 @@ def parser_for(word: str) -> ArgumentParser:
     return parser
 
 
+def _verb(parser: ArgumentParser, args: Namespace) -> ArgumentParser:
+    return verb_parser(parser, getattr(args, "verb", None))
+
+
 def _run(parser: ArgumentParser, args: Namespace, work: "Workspace") -> ExitCode:
     if not work.settings["verbose"]:
         return _carry_out(parser, args, work)
@@ -64,21 +71,42 @@ def _run(parser: ArgumentParser, args: Namespace, work: "Workspace") -> ExitCode
 def _carry_out(parser: ArgumentParser, args: Namespace, work: "Workspace") -> ExitCode:
     try:
         work.connection.begin(work.approve, work.log_in, work.hold)
+        check(args.named_rows, _verb(parser, args), work)
         _warn_of_long_ids(parser, args, work)
-        if getattr(args, "watch", None) is None:
-            args.run(work, args)
-        else:
-            from cudo_shell.watch import watch_command
-
-            watch_command(work, args)
+        code = _act(parser, args, work)
         work.flush()
+        _note_last(parser, args, work)
     except NotSent:
         return _show_plan(work)
     except BrokenPipeError:
         raise  # only the outermost caller can stop a program whose reader left
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  # a prompt outlives every error of a command
         return _explain(error, parser, args, work)
+    return code
+
+
+def _act(parser: ArgumentParser, args: Namespace, work: "Workspace") -> ExitCode:
+    if getattr(args, "watch", None) is not None:
+        from cudo_shell.watch import watch_command
+
+        watch_command(work, args)
+    elif hasattr(args, "several"):
+        from cudo_shell import bulk
+
+        def explained(error: BaseException, one: Namespace) -> Failure:
+            return explain(error, next(_subjects(parser, one, work), Subject()))
+
+        return bulk.run(parser, args.line, args, work, explained)
+    else:
+        args.run(work, args)
     return ExitCode.OK
+
+
+def _note_last(parser: ArgumentParser, args: Namespace, work: "Workspace") -> None:
+    """Remember what a command has made or named: it is @last."""
+    named = next(_named(parser, args, work), None)
+    if named is not None and work.rows is not None:
+        work.rows.note(Row(named.kind, named.id, work.place))
 
 
 def _show_plan(work: "Workspace") -> ExitCode:
@@ -123,7 +151,7 @@ def _explain(error: BaseException, parser: ArgumentParser, args: Namespace, work
     except KeyboardInterrupt as interrupt:  # while near ids were looked for
         failure = explain(interrupt)
     if failure.code is ExitCode.INTERRUPTED and work.connection.traffic.has_unanswered_change:
-        failure = cut_off(failure, verb_parser(parser, getattr(args, "verb", None)).prog, about)
+        failure = cut_off(failure, _verb(parser, args).prog, about)
     return tell(failure, work)
 
 
@@ -155,10 +183,19 @@ def _subject(error: BaseException, parser: ArgumentParser, args: Namespace, work
 
 def _subjects(parser: ArgumentParser, args: Namespace, work: "Workspace") -> Iterator[Subject]:
     """Yield the things that a command names: its arguments in order, then its project."""
-    verb = verb_parser(parser, getattr(args, "verb", None))
-    options = {
-        field: _name(action) for action in actions_of(verb) if (field := getattr(action, "field", None))
-    }
+    yield from _named(parser, args, work)
+    if args.in_project and (project := work.settings["project"]):
+        verb = _verb(parser, args)
+        yield Subject("Project", "project", project, "projects", options=_options(verb))
+
+
+def _options(verb: ArgumentParser) -> dict[str, str]:
+    return {field: _name(action) for action in actions_of(verb) if (field := getattr(action, "field", None))}
+
+
+def _named(parser: ArgumentParser, args: Namespace, work: "Workspace") -> Iterator[Subject]:
+    verb = _verb(parser, args)
+    options = _options(verb)
     project = work.settings["project"] if args.in_project else ""
     for action in actions_of(verb):
         new, value = getattr(action, "creates", None), getattr(args, action.dest, None)
@@ -167,8 +204,6 @@ def _subjects(parser: ArgumentParser, args: Namespace, work: "Workspace") -> Ite
             label, noun = LABELS[kind]
             scope = project if kind in IN_PROJECT else ""
             yield Subject(label, noun, value, kind, scope, is_new=bool(new), options=options)
-    if project:
-        yield Subject("Project", "project", project, "projects", options=options)
 
 
 def _name(action: Action) -> str:

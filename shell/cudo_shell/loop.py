@@ -5,9 +5,11 @@ import concurrent.futures
 import contextlib
 import queue
 import threading
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Coroutine, Iterator
-from concurrent.futures import Future
-from contextvars import ContextVar
+import time
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import ContextVar, copy_context
+from functools import partial
 from typing import Any, TypeVar
 
 from cudo_shell.exits import RefusedError
@@ -15,6 +17,7 @@ from cudo_shell.exits import RefusedError
 T = TypeVar("T")
 
 LOOK = 0.25  # seconds; a blocked wait sees Ctrl-C on Windows only when it returns
+BEAT = 0.05  # seconds between two looks whether cancelled jobs have ended
 GRACE = 2.0  # seconds that a cancelled call may take to close its connection
 BATCH = 100  # items fetched at a time: one page of the API
 
@@ -53,6 +56,10 @@ class _Front:
         self._errands.put((ask, answer))
         return await asyncio.wrap_future(answer)
 
+    def post(self, tell: Callable[[], Any]) -> None:
+        """Have the waiting thread run something whose outcome nobody waits for."""
+        self._errands.put((tell, Future()))
+
     def end(self) -> None:
         """Let the thread go, after the errands that were sent before."""
         self._is_open = False
@@ -67,7 +74,7 @@ class _Front:
                     errand[1].cancel()
 
 
-# Of the work that runs here, and of all tasks that it starts. None: nobody waits for it.
+# Of the work that runs here, of all tasks that it starts, and of jobs. None: nobody waits for it.
 _front: ContextVar[_Front | None] = ContextVar("front", default=None)
 
 
@@ -84,6 +91,7 @@ class LoopThread:
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
+        self._calls: set[asyncio.Task[Any]] = set()  # that threads wait for; touched on the loop only
         self._thread = threading.Thread(target=self._loop.run_forever, name="cudo-loop", daemon=True)
         self._thread.start()
 
@@ -112,13 +120,17 @@ class LoopThread:
         # coroutine still unwinds. This one is done only when the task is.
         ended: Future[asyncio.Task[T]] = Future()
         tasks: list[asyncio.Task[T]] = []
-        front = _Front()
+        crew = _front.get()  # of a job: errands are done where all jobs are waited for
+        front = crew or _Front()
 
         def start() -> None:
             _front.set(front)  # in the context of this callback, which the task copies
             tasks.append(self._loop.create_task(work))
+            self._calls.add(tasks[0])
+            tasks[0].add_done_callback(self._calls.discard)
             tasks[0].add_done_callback(ended.set_result)
-            tasks[0].add_done_callback(lambda _: front.end())
+            if crew is None:
+                tasks[0].add_done_callback(lambda _: front.end())
 
         def cancel() -> None:
             front.abandon()
@@ -127,12 +139,61 @@ class LoopThread:
 
         try:
             self._loop.call_soon_threadsafe(start)
-            front.serve()
+            if crew is None:
+                front.serve()
             return ended.result().result()
         except KeyboardInterrupt:
             self._loop.call_soon_threadsafe(cancel)
             concurrent.futures.wait([ended], GRACE)
             raise
+
+    def together(
+        self, jobs: Sequence[Callable[[], object]], at_once: int, told: Callable[[int], None]
+    ) -> None:
+        """Run jobs that use `call`, each in a thread, so many at once; return when all have ended.
+
+        This thread meanwhile does the errands of all, and `told` with the place of each job that has ended.
+        A job raises nothing.
+        Raises: KeyboardInterrupt after Ctrl-C: none begins any more, and the calls of the others have been
+        cancelled, which is a CancelledError to them; when all have ended, or after 2 s.
+        """
+        front = _Front()
+        left = len(jobs)
+
+        def ended(place: int) -> None:
+            nonlocal left
+            left -= 1
+            front.post(lambda: told(place))
+            if not left:
+                front.end()
+
+        context = copy_context()
+        context.run(_front.set, front)
+        pool = ThreadPoolExecutor(at_once, "cudo-job")
+        running = [pool.submit(context.copy().run, job) for job in jobs]
+        for place, job in enumerate(running):
+            job.add_done_callback(partial(self._soon, ended, place))
+        try:
+            front.serve()
+        except KeyboardInterrupt:
+            self._loop.call_soon_threadsafe(front.abandon)
+            self._stop(running)
+            raise
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    def _soon(self, ended: Callable[[int], None], place: int, _job: Future[Any]) -> None:
+        self._loop.call_soon_threadsafe(ended, place)
+
+    def _stop(self, jobs: Sequence[Future[Any]]) -> None:
+        """Keep jobs from beginning and cancel the calls of those that run, for 2 s at most."""
+        for job in jobs:
+            job.cancel()
+        until = time.monotonic() + GRACE
+        while not all(job.done() for job in jobs) and time.monotonic() < until:
+            # Again and again: a job may be between two calls.
+            self._loop.call_soon_threadsafe(lambda: [task.cancel() for task in self._calls])
+            concurrent.futures.wait(jobs, BEAT)
 
     @staticmethod
     def is_attended() -> bool:

@@ -2,17 +2,22 @@
 
 from argparse import Action, ArgumentParser, Namespace
 from collections.abc import Sequence
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from cudo_completions.candidates import Candidate
 from cudo_shell.commands import find_noun
 from cudo_shell.commands.base import IN_PROJECT, LABELS, CommandParser, actions_of
+from cudo_shell.commands.dry_run import is_change
 from cudo_shell.exits import NotFoundError, UsageError
 from cudo_shell.rows import MARK, Place, Row, Rows, preview
 
 if TYPE_CHECKING:
     from cudo_shell.workspace import Workspace
+
+
+AT_ONCE = 8  # rows that are looked up
 
 
 def refer(verb: ArgumentParser, args: Namespace, work: "Workspace") -> list[Row]:
@@ -23,7 +28,8 @@ def refer(verb: ArgumentParser, args: Namespace, work: "Workspace") -> list[Row]
     found: list[Row] = []
     # The project first: whether a row is of this place depends on it.
     for action in sorted(actions_of(verb), key=lambda each: each.dest != "project"):
-        kind, value = getattr(action, "source", None), getattr(args, action.dest, None)
+        kind: str | None = getattr(action, "source", None)
+        value: Any = getattr(args, action.dest, None)
         words = value if isinstance(value, list) else [value]
         if kind and any(isinstance(word, str) and word.startswith(MARK) for word in words):
             place = work.for_command(args).place
@@ -97,15 +103,35 @@ def _a(label: str) -> str:
     return f"{'an' if is_spoken_open else 'a'} {_lower(label)}"
 
 
-def check_same(row: Row, work: "Workspace") -> None:
+def check(rows: Sequence[Row], verb: ArgumentParser, work: "Workspace") -> None:
+    """Look, before something is changed, whether what rows name is still what was listed.
+
+    Raises: NotFoundError.
+    """
+    known = [row for row in rows if row.made is not None]
+    if not known or not is_change(*verb.prog.split(" ")[:2]):
+        return
+    errors: dict[int, Exception] = {}
+
+    def look(place: int) -> None:
+        try:
+            _check_same(known[place], work)
+        except Exception as error:  # noqa: BLE001  # raised below, the first of all
+            errors[place] = error
+
+    jobs = [partial(look, place) for place in range(len(known))]
+    work.connection.loop.together(jobs, AT_ONCE, lambda _place: None)
+    if errors:
+        raise errors[min(errors)]
+
+
+def _check_same(row: Row, work: "Workspace") -> None:
     """Look whether the thing of a row is still the one that was listed; where nothing tells, it is.
 
     Raises: NotFoundError if it is gone, or another has its id.
     """
     from cudo_sdk.errors import NotFound
 
-    if row.made is None:
-        return
     look = f"See: {LABELS[row.kind][1]} list"
     try:
         made = _looked_up(row, work)

@@ -63,12 +63,9 @@ class Rows:
 
     def previews(self, typed: str) -> Iterator[tuple[str, list[Row]]]:
         """Yield the references that may become of what was typed, with the rows that they stand for."""
-        if _BEGUN.fullmatch(typed):
-            before = typed.rstrip("0123456789")
-            singles = (f"{before}{number}" for number in range(1, len(self.listed) + 1))
-        else:
-            singles = iter(())
-        for text in dict.fromkeys([*singles, f"{MARK}*", f"{MARK}last"]):
+        before = typed.rstrip("0123456789")
+        numbered = range(1, len(self.listed) + 1) if _BEGUN.fullmatch(typed) else ()
+        for text in [*(f"{before}{number}" for number in numbered), f"{MARK}*", f"{MARK}last"]:
             if text.startswith(typed) and (rows := self._there(text)):
                 yield text, rows
 

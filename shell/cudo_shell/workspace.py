@@ -11,6 +11,7 @@ from cudo_shell import asking
 from cudo_shell.connection import Connection
 from cudo_shell.exits import UsageError
 from cudo_shell.locked import OPEN, Lock
+from cudo_shell.losses import Loss
 from cudo_shell.output.capture import CapturedOutput
 from cudo_shell.output.charts import Canvas, canvas_of
 from cudo_shell.output.clean import clean, notice
@@ -66,6 +67,7 @@ class Workspace:
         self.lock = lock
         self.plan: Plan | None = None  # of a command that is not to send its change
         self.rows: Rows | None = None  # of the prompt; elsewhere, none are numbered
+        self.on_loss: Callable[[Loss], None] | None = None  # in place of a question
         self.headers = True
         self.captured: BaseOutputHandler | None = None  # in place of any output
 
@@ -376,6 +378,16 @@ class Workspace:
             self.connection.is_approved = True
         else:
             self.confirm_plainly(question, args)
+
+    def confirm_loss(self, loss: Loss, args: Namespace) -> None:
+        """Ask before a thing is lost, unless one question is asked for several.
+
+        Raises: RefusedError.
+        """
+        if self.on_loss is not None and not self.plan:
+            self.on_loss(loss)
+        else:
+            self.confirm(loss.question, args)
 
     def confirm_plainly(self, question: str, args: Namespace) -> None:
         """Ask before something is lost that is no part of the context in use, unless `--yes` was given.

@@ -15,6 +15,7 @@ from cudo_shell.commands.base import (
 )
 from cudo_shell.commands.flows import GONE, destroy, found
 from cudo_shell.commands.secret_output import demand_reader, show_option, show_with_secrets
+from cudo_shell.commands.several import several_ids
 from cudo_shell.output.fields import FieldSpec
 from cudo_shell.output.values import ID, TIME
 
@@ -57,7 +58,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
 
     examples = (create, "api-key delete ci-runner --yes")
     verb = add_verb(verbs, "delete", key_delete, examples=examples, aliases=["rm"], in_project=False)
-    _key(verb)
+    several_ids(verb, FIELDS, source="api_keys", metavar="<api-key-id>", field="name", asks=True)
     yes_option(verb)
     if_exists_option(verb)
     output_options(verb, GONE)

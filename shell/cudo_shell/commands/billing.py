@@ -21,7 +21,9 @@ from cudo_shell.commands.base import (
 )
 from cudo_shell.commands.billing_payments import account_argument, add_payments
 from cudo_shell.commands.permissions import PERMISSION_FIELDS, role_options
+from cudo_shell.commands.several import several_ids
 from cudo_shell.exits import UsageError
+from cudo_shell.losses import Loss
 from cudo_shell.output.charts import Bar, Canvas, bars
 from cudo_shell.output.fields import FieldSpec
 from cudo_shell.output.values import COUNT, ID, MONEY, PRICE_HR, STATE, TIME, money
@@ -141,7 +143,7 @@ def _add_changes(verbs: Any) -> None:
 
     examples = (create, "billing delete billing-000001 --yes")
     verb = add_verb(verbs, "delete", billing_delete, examples=examples, aliases=["rm"], in_project=False)
-    account_argument(verb)
+    several_ids(verb, FIELDS, source="billing_accounts", metavar="<billing-account-id>", asks=True)
     yes_option(verb)
     if_exists_option(verb)
     output_options(verb, FIELDS)
@@ -278,7 +280,7 @@ def billing_delete(work: "Workspace", args: Namespace) -> None:
             raise
         work.say(f"Billing account '{args.id}' is not there.")
         return
-    work.confirm(f"Delete billing account '{args.id}' ({name})?", args)
+    work.confirm_loss(Loss(f"Delete billing account '{args.id}' ({name})"), args)
     account = work.call(accounts.delete_billing_account(args.id))
     work.wrote("billing_accounts")
     until = f" until {account.purge_time:%Y-%m-%d}" if account.purge_time else ""

@@ -100,7 +100,6 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
 
     examples = ("cluster delete cluster-1 -p research --yes",)
     verb = add_verb(verbs, "delete", cluster_delete, examples=examples, aliases=["rm"])
-    CLUSTER.id_argument(verb)
     CLUSTER.ending(verb)
     return parser
 

@@ -13,6 +13,7 @@ from cudo_shell.commands.base import (
     yes_option,
 )
 from cudo_shell.commands.flows import GONE, destroy, found
+from cudo_shell.commands.several import several_ids
 from cudo_shell.exits import UsageError
 from cudo_shell.output.fields import FieldSpec
 from cudo_shell.output.values import COUNT, GIB, ID, LIST, PRICE_HR, STATE, TIME
@@ -80,7 +81,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
 
     examples = ("cluster-machine restart cluster-1-1 -p research",)
     verb = add_verb(verbs, "restart", machine_restart, examples=examples, aliases=["reboot"])
-    _machine(verb, state="=ACTIVE")
+    _machines(verb, state="=ACTIVE")
 
     examples = ("cluster-machine rename cluster-1-1 head-1 -p research",)
     verb = add_verb(verbs, "rename", machine_rename, examples=examples)
@@ -89,7 +90,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
 
     examples = ("cluster-machine delete cluster-1-2 -p research --yes",)
     verb = add_verb(verbs, "delete", machine_delete, examples=examples, aliases=["rm"])
-    _machine(verb)
+    _machines(verb, asks=True)
     yes_option(verb)
     if_exists_option(verb)
     output_options(verb, GONE)
@@ -100,6 +101,11 @@ def _machine(parser: ArgumentParser, **narrow: str) -> None:
     argument(
         parser, "id", source="cluster_machines", narrow=narrow, field="id", metavar="<cluster-machine-id>"
     )
+
+
+def _machines(parser: ArgumentParser, *, asks: bool = False, **narrow: str) -> None:
+    kind, metavar = "cluster_machines", "<cluster-machine-id>"
+    several_ids(parser, FIELDS, source=kind, metavar=metavar, narrow=narrow, asks=asks)
 
 
 def machine_list(work: "Workspace", args: Namespace) -> None:

@@ -89,7 +89,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
     DISK.changing(verb)
 
     verb = add_verb(verbs, "detach", disk_detach, examples=("disk detach data-1",))
-    DISK.id_argument(verb, state="=ATTACHED")
+    DISK.several_ids(verb, state="=ATTACHED")
     DISK.changing(verb)
 
     verb = add_verb(verbs, "resize", disk_resize, examples=("disk resize data-1 --size 500",))
@@ -101,8 +101,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
     DISK.waiting(verb)
 
     verb = add_verb(verbs, "delete", disk_delete, examples=("disk delete data-2 --yes",), aliases=["rm"])
-    DISK.id_argument(verb, state="=READY")
-    DISK.ending(verb)
+    DISK.ending(verb, state="=READY")
     return parser
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from cudo_shell.exits import NotFoundError
+from cudo_shell.losses import Loss
 from cudo_shell.output.fields import FieldSpec
 from cudo_shell.output.values import ID, hourly, monthly
 
@@ -60,7 +61,7 @@ def destroy(
         work.say(f"{_capital(what)} is not there.")
         return
     where = f" in project '{work.project}'" if is_in_project else ""
-    work.confirm(f"{act} {what}{loss}{where}?{cost(price(thing))}", args)
+    work.confirm_loss(Loss(f"{act} {what}{loss}", where, price(thing)), args)
     work.call(delete())
     work.wrote(*kinds)
     is_over = wait is None and not is_slow  # else the API only begins to delete
@@ -69,11 +70,6 @@ def destroy(
         is_over = True
     end = "deleted" if is_over else "is being deleted"
     work.done(f"{_capital(what)} {end}.", {"id": args.id}, GONE, args)
-
-
-def cost(price_hr: Decimal | None) -> str:
-    """Say what a thing costs, for a question."""
-    return f" It costs {hourly(price_hr)}." if price_hr else ""
 
 
 def price_line(price_hr: Decimal, *, is_least: bool = False) -> str:

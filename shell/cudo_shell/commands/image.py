@@ -14,6 +14,7 @@ from cudo_shell.commands.base import (
     yes_option,
 )
 from cudo_shell.commands.flows import GONE, destroy
+from cudo_shell.commands.several import several_ids
 from cudo_shell.output.fields import FieldSpec
 from cudo_shell.output.values import GIB, ID, STATE
 
@@ -87,7 +88,8 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
     verb = add_verb(
         verbs, "delete", image_delete, examples=(create, "image delete base-9 --yes"), aliases=["rm"]
     )
-    _private_image(verb)
+    listing = ("list", "--private")
+    several_ids(verb, FIELDS, source="private_images", metavar="<image-id>", listing=listing, asks=True)
     yes_option(verb)
     if_exists_option(verb)
     wait_options(verb, timeout=TIMEOUT)

@@ -15,6 +15,7 @@ from cudo_shell.commands.base import (
     yes_option,
 )
 from cudo_shell.commands.flows import GONE, destroy
+from cudo_shell.commands.several import several_ids
 from cudo_shell.output.fields import Fields
 
 if TYPE_CHECKING:
@@ -47,13 +48,19 @@ class Lifecycle:
         """Add the id of a thing that is there."""
         argument(parser, "id", source=self.kind, narrow=narrow, field="id", metavar=f"<{self.noun}-id>")
 
+    def several_ids(self, parser: ArgumentParser, *, asks: bool = False, **narrow: str) -> None:
+        """Add the ids of things that are there; see several_ids."""
+        metavar = f"<{self.noun}-id>"
+        several_ids(parser, self.fields, source=self.kind, metavar=metavar, narrow=narrow, asks=asks)
+
     def changing(self, parser: ArgumentParser) -> None:
         """Add what a verb takes that changes a thing: how to wait, and the output."""
         wait_options(parser, timeout=self.timeout)
         output_options(parser, self.fields)
 
-    def ending(self, parser: ArgumentParser) -> None:
-        """Add what a verb takes that deletes a thing: consent, how to wait, and the output."""
+    def ending(self, parser: ArgumentParser, **narrow: str) -> None:
+        """Add what a verb takes that deletes things: which, consent, how to wait, and the output."""
+        self.several_ids(parser, asks=True, **narrow)
         yes_option(parser)
         if_exists_option(parser)
         wait_options(parser, timeout=self.timeout)

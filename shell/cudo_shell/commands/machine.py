@@ -92,7 +92,6 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
 
     examples = ("machine delete metal-1 -p research --yes",)
     verb = add_verb(verbs, "delete", machine_delete, examples=examples, aliases=["rm"])
-    MACHINE.id_argument(verb)
     MACHINE.ending(verb)
 
     verb = add_verb(

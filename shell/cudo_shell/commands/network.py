@@ -96,10 +96,10 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
     NETWORK.changing(verb)
 
     verb = add_verb(verbs, "start", network_start, examples=("network stop backend", "network start backend"))
-    NETWORK.id_argument(verb, state="=STOPPED")
+    NETWORK.several_ids(verb, state="=STOPPED")
     NETWORK.changing(verb)
     verb = add_verb(verbs, "stop", network_stop, examples=("network stop backend",))
-    NETWORK.id_argument(verb, state="=ACTIVE")
+    NETWORK.several_ids(verb, state="=ACTIVE")
     NETWORK.changing(verb)
 
     verb = add_verb(verbs, "wait", network_wait, examples=("network wait backend --state ACTIVE",))
@@ -108,7 +108,6 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
     verb = add_verb(
         verbs, "delete", network_delete, examples=(create, "network delete lan-9 --yes"), aliases=["rm"]
     )
-    NETWORK.id_argument(verb)
     NETWORK.ending(verb)
     return parser
 

@@ -14,6 +14,7 @@ from cudo_shell.commands.base import (
 )
 from cudo_shell.commands.flows import GONE, destroy
 from cudo_shell.commands.permissions import PERMISSION_FIELDS, role_options
+from cudo_shell.commands.several import several_ids
 from cudo_shell.output.fields import FieldSpec
 from cudo_shell.output.values import COUNT, ID
 
@@ -66,7 +67,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
 
     delete = (create, "project delete lab --yes")
     verb = add_verb(verbs, "delete", project_delete, examples=delete, aliases=["rm"], in_project=False)
-    _project(verb)
+    several_ids(verb, FIELDS, source="projects", metavar="<project-id>", asks=True)
     yes_option(verb)
     if_exists_option(verb)
     output_options(verb, GONE)

@@ -14,6 +14,7 @@ from cudo_shell.commands.base import (
     yes_option,
 )
 from cudo_shell.commands.flows import GONE, destroy
+from cudo_shell.commands.several import several_ids
 from cudo_shell.output.fields import FieldSpec
 from cudo_shell.output.values import ID, LIST
 
@@ -88,7 +89,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
     verb = add_verb(
         verbs, "delete", group_delete, examples=("security-group delete web --yes",), aliases=["rm"]
     )
-    _group(verb)
+    several_ids(verb, FIELDS, source="security_groups", metavar="<security-group-id>", asks=True)
     yes_option(verb)
     if_exists_option(verb)
     output_options(verb, GONE)

@@ -12,6 +12,7 @@ from cudo_shell.commands.base import (
     yes_option,
 )
 from cudo_shell.commands.flows import GONE, destroy
+from cudo_shell.commands.several import several_ids
 from cudo_shell.output.fields import FieldSpec
 from cudo_shell.output.values import ID, TIME
 
@@ -67,7 +68,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
         aliases=["rm"],
         in_project=False,
     )
-    argument(verb, "id", source="ssh_keys", field="id", metavar="<ssh-key-id>")
+    several_ids(verb, FIELDS, source="ssh_keys", metavar="<ssh-key-id>", asks=True)
     yes_option(verb)
     if_exists_option(verb)
     output_options(verb, GONE)

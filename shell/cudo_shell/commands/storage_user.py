@@ -15,6 +15,7 @@ from cudo_shell.commands.base import (
 from cudo_shell.commands.bucket import only, place_option
 from cudo_shell.commands.flows import GONE, destroy
 from cudo_shell.commands.secret_output import demand_reader, is_shown, show_option, show_with_secrets
+from cudo_shell.commands.several import several_ids
 from cudo_shell.exits import NotFoundError
 from cudo_shell.output.fields import FieldSpec
 from cudo_shell.output.values import ID, LIST, TIME
@@ -81,7 +82,8 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
 
     examples = (create, "storage-user delete app-1 --yes")
     verb = add_verb(verbs, "delete", user_delete, examples=examples, aliases=["rm"])
-    _user(verb)
+    several_ids(verb, FIELDS, source="storage_users", metavar="<storage-user-id>", asks=True)
+    place_option(verb)
     yes_option(verb)
     if_exists_option(verb)
     output_options(verb, GONE)

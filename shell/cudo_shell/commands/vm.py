@@ -54,13 +54,13 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
     add_create(verbs)
 
     verb = add_verb(verbs, "start", vm_start, examples=("vm start web-2",))
-    VM.id_argument(verb, state="=STOPPED")
+    VM.several_ids(verb, state="=STOPPED")
     VM.changing(verb)
     verb = add_verb(verbs, "stop", vm_stop, examples=("vm stop web-1", "vm stop db-1 --no-wait"))
-    VM.id_argument(verb, state="=ACTIVE")
+    VM.several_ids(verb, state="=ACTIVE")
     VM.changing(verb)
     verb = add_verb(verbs, "restart", vm_restart, examples=("vm restart web-1",), aliases=["reboot"])
-    VM.id_argument(verb, state="=ACTIVE")
+    VM.several_ids(verb, state="=ACTIVE")
     VM.changing(verb)
 
     verb = add_verb(verbs, "resize", vm_resize, examples=("vm resize web-2 --vcpus 4 --memory 16",))
@@ -72,7 +72,6 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
     verb = add_verb(
         verbs, "terminate", vm_terminate, examples=("vm terminate web-2 --yes",), aliases=["rm", "delete"]
     )
-    VM.id_argument(verb)
     VM.ending(verb)
 
     verb = add_verb(verbs, "commit", vm_commit, examples=("vm commit web-1 --term 1-month --confirm web-1",))

@@ -101,7 +101,6 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
 
     examples = (create, "volume delete scratch-9 --yes")
     verb = add_verb(verbs, "delete", volume_delete, examples=examples, aliases=["rm"])
-    VOLUME.id_argument(verb)
     VOLUME.ending(verb)
 
     examples = ("volume price-list", "volume price-list --sort=gib_price_hr")
