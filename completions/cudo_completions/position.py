@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from types import MappingProxyType
 from typing import Any
 
 from cudo_completions.candidates import Candidate
@@ -79,16 +80,22 @@ def read(parser: ArgumentParser, words: Iterable[str]) -> list[Reading]:
     return [line.take(word) for word in words]
 
 
-def wanted(parser: ArgumentParser, words: Sequence[str]) -> Wanted:
+Inside = Callable[[str], Part]
+"""Says what may stand in a word that is so far."""
+
+
+def wanted(
+    parser: ArgumentParser, words: Sequence[str], kinds: Mapping[str, Inside] = MappingProxyType({})
+) -> Wanted:
     """What the last word may become, after the others; an empty last word is one not begun.
 
     `parser` is the one that reads the words. Its actions may carry `source`, the kind of listing their
-    values come from (`otherwise`: flag -> another one, if it was given), and `narrow`: fact -> "=LITERAL", or
-    the `dest` of the argument to agree with; `prefer`: fact -> the value that fits best; the fixed `values`;
-    or `inside`, a function that is told the word so far and returns a Part.
+    values come from (`otherwise`: flag -> another one, if it was given), and `narrow`: fact -> "=LITERAL",
+    which comes first, or the `dest` of the argument to agree with; the fixed `values`; or `inside`. `kinds`
+    are those for values that have none, by their metavar.
     """
     *before, last = words
-    line = _Line(parser)
+    line = _Line(parser, kinds)
     for word in before:
         line.take(word)
     return line.at_cursor(last)
@@ -97,7 +104,8 @@ def wanted(parser: ArgumentParser, words: Sequence[str]) -> Wanted:
 class _Line:
     """Reads words as argparse would, and keeps what each argument got."""
 
-    def __init__(self, parser: ArgumentParser) -> None:
+    def __init__(self, parser: ArgumentParser, kinds: Mapping[str, Inside] = MappingProxyType({})) -> None:
+        self._kinds = kinds
         self._values: dict[str, list[str]] = {}
         self._sources: dict[str, str] = {}
         self._option: Action | None = None  # the option whose values may follow
@@ -217,17 +225,27 @@ class _Line:
 
     def _value(self, action: Action, typed: str, lead: str = "") -> Wanted:
         project = self._values.get("project", [None])[-1]
-        part = _part(action, typed)
+        part = self._part(action, typed)
+        narrow: Mapping[str, str] = getattr(action, "narrow", None) or {}
         return Wanted(
             prefix=typed.removeprefix(part.lead),
             lead=lead + part.lead,
             choices=part.choices,
             source=self._source(action),
-            narrow=self._narrowing(getattr(action, "narrow", None) or {}),
-            prefer=getattr(action, "prefer", None) or {},
+            narrow=self._narrowing(narrow),
+            prefer={fact: rule[1:] for fact, rule in narrow.items() if rule.startswith("=")},
             taken=frozenset(self._values.get(action.dest, ())) if _most(action) > 1 else frozenset(),
             project=project,
             about=f"{_name_of(action)}: {_help_of(self._parser, action)}".removesuffix(": "),
+        )
+
+    def _part(self, action: Action, typed: str) -> Part:
+        """What may stand in a word that is a value, where that is known without asking."""
+        inside = inside_of(action, self._kinds)
+        return (
+            Part(choices=tuple(map(Candidate, map(str, choices_of(action)))))
+            if inside is None
+            else inside(typed)
         )
 
     def _source(self, action: Action) -> str | None:
@@ -241,9 +259,7 @@ class _Line:
     def _narrowing(self, narrow: Mapping[str, str]) -> dict[str, str | Reference]:
         facts: dict[str, str | Reference] = {}
         for fact, rule in narrow.items():
-            if rule.startswith("="):
-                facts[fact] = rule[1:]
-            elif rule in self._values:
+            if rule in self._values:
                 text = self._values[rule][-1]
                 facts[fact] = Reference(self._sources[rule], text) if rule in self._sources else text
         return facts
@@ -261,15 +277,13 @@ def _verbs(action: "_SubParsersAction[Any]", typed: str) -> tuple[Candidate, ...
     return tuple(verbs)
 
 
-def _part(action: Action, typed: str) -> Part:
-    """What may stand in a word that is a value, where that is known without asking."""
-    inside: Callable[[str], Part] | None = getattr(action, "inside", None)
-    if inside is not None:
-        return inside(typed)
-    return Part(choices=tuple(Candidate(str(each)) for each in _choices(action)))
+def inside_of(action: Action, kinds: Mapping[str, Inside]) -> Inside | None:
+    """What says what may stand in a value of an argument: its tag, or its kind."""
+    inside: Inside | None = getattr(action, "inside", None)
+    return inside or kinds.get(str(action.metavar))
 
 
-def _choices(action: Action) -> Iterable[Any]:
+def choices_of(action: Action) -> Iterable[Any]:
     """The values that are possible; a function that reads them may know them, too, as its `names`."""
     names: Iterable[Any] = getattr(action, "values", ()) or getattr(action.type, "names", ())
     return names if action.choices is None else action.choices

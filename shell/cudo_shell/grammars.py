@@ -2,15 +2,13 @@
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
 from cudo_completions.candidates import Candidate
-from cudo_completions.position import Part
+from cudo_completions.position import Inside, Part
 from cudo_shell.output.fields import Fields
-
-Inside = Callable[[str], Part]
 
 _SAME, _ORDER = ("=", "!="), ("<", "<=", ">", ">=")
 _OPERATOR = re.compile(r"[!=<>]")
@@ -110,3 +108,13 @@ def _entry(entry: "os.DirEntry[str]") -> Candidate:
     except OSError:
         is_folder = False
     return Candidate(f"{entry.name}/", "directory", goes_on=True) if is_folder else Candidate(entry.name)
+
+
+KINDS: Mapping[str, Inside] = {
+    "FILE": file_names(),
+    "@FILE": file_names("@"),
+    "KEY|@FILE": file_names("@"),
+    "-|@FILE": file_names("@", ("-",)),
+    "@FILE|-": file_names("@", ("-",)),
+}
+"""What may stand in a value, by its metavar."""

@@ -8,6 +8,7 @@ from cudo_completions.offers import Offer, offered
 from cudo_completions.position import Wanted, wanted
 from cudo_shell import dispatch
 from cudo_shell.exits import UsageError
+from cudo_shell.grammars import KINDS
 from cudo_shell.quoting import pieces
 from cudo_shell.rows import MARK
 
@@ -53,7 +54,7 @@ class Offering:
         if noun == "help":
             return self._wanted(rest)
         try:
-            return wanted(dispatch.parser_for(noun), rest)
+            return wanted(dispatch.parser_for(noun), rest, KINDS)
         except UsageError:
             return Wanted(rest[-1])
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cudo_completions.cache import FRESH, PATIENCE, Listing, Listings, Scope
+from cudo_completions.cache import FRESH, LATELY, OFF, PATIENCE, STALE, Listing, Listings, Scope
 from cudo_completions.candidates import Candidate
 from cudo_sdk import errors
 from cudo_sdk._http import httpx
@@ -30,12 +30,14 @@ class World:
         self.asked: list[tuple[str, str]] = []
         self.waiting: list[Coroutine[Any, Any, None]] = []
         self.changed: list[str] = []
+        self.is_live = True
         self.during: Callable[[], None] = lambda: None  # what happens while an answer is on its way
         self.listings = Listings(
             submit=self.submit,
             session=lambda: NOBODY,
             sources={kind: self.source(kind) for kind in self.answers},
             clock=lambda: self.now,
+            is_live=lambda: self.is_live,
         )
         self.listings.on_change = self.changed.append
 
@@ -306,3 +308,110 @@ def test_name_is_known_once_it_is_listed_and_asking_asks_nobody(world):
         False,
     ]
     assert not world.listings.knows("vms", replace(SCOPE, project="other"), "web-1")
+
+
+# One at a time, and while nobody types
+
+OTHER = replace(SCOPE, project="research")
+
+
+def test_of_a_kind_one_listing_at_a_time_is_on_its_way(world):
+    world.look()
+    assert world.look(scope=OTHER).loading
+    world.look("projects")
+
+    assert len(world.waiting) == 2
+    world.run()
+    assert world.asked == [("vms", "demo"), ("projects", "")]
+    world.run()
+    assert world.asked[2:] == [("vms", "research")]
+    assert not world.look(scope=OTHER).loading
+
+
+def test_listing_that_waits_has_its_turn_after_a_failure_too(world):
+    world.answers["vms"] = errors.ConnectionFailed("refused")
+    world.look()
+    world.look(scope=OTHER)
+    world.run()
+
+    assert len(world.waiting) == 1
+
+
+def test_listing_in_use_is_asked_for_again_once_it_is_old(world):
+    world.look()
+    world.run()
+    world.now += STALE - 0.1
+    world.listings.freshen()
+    assert world.waiting == []
+    world.now += 0.1
+    world.listings.freshen()
+    world.listings.freshen()
+    assert len(world.waiting) == 1
+
+
+def test_listing_that_nobody_looked_at_lately_is_left_alone(world):
+    world.look()
+    world.run()
+    world.now += LATELY
+    world.listings.freshen()
+
+    assert world.waiting == []
+
+
+def test_listing_that_never_came_is_not_asked_for_while_nobody_looks(world):
+    world.answers["vms"] = errors.ConnectionFailed("refused")
+    world.look()
+    world.run()
+    world.now += PATIENCE
+    world.listings.freshen()
+
+    assert world.waiting == []
+
+
+def test_listing_that_fails_in_the_background_is_asked_for_less_often(world):
+    world.look()
+    world.run()
+    world.answers["vms"] = errors.ConnectionFailed("refused")
+    pauses = []
+    for _ in range(4):
+        begun = world.now
+        while not world.waiting:
+            world.now += 1
+            world.listings.freshen()
+        pauses.append(world.now - begun)
+        world.run()
+
+    assert pauses == [STALE, 2, 4, 8]
+
+
+@pytest.mark.parametrize("header", [{"Retry-After": "300"}, {}], ids=["says how long", "does not"])
+def test_server_with_too_many_requests_is_left_alone_by_all_kinds(world, header):
+    for kind in ("vms", "projects"):
+        world.look(kind)
+    world.run()
+    world.now += STALE
+    request = httpx.Request("GET", "http://api")
+    reply = httpx.Response(429, headers=header, json={"code": 8, "message": "slow down"}, request=request)
+    world.answers["vms"] = errors.error_for(reply, "ListVMs")
+    world.look("vms")
+    world.run()
+    rest = 300 if header else 2
+    world.now += rest - 1
+    world.listings.freshen()
+    assert world.waiting == []
+    world.now += 1
+    world.listings.freshen()
+    assert len(world.waiting) == 2
+
+
+def test_nobody_is_asked_where_completion_is_not_live(world):
+    world.is_live = False
+
+    assert (world.look().loading, world.look().reason) == (False, OFF)
+    world.is_live = True
+    world.look()
+    world.run()
+    world.is_live = False
+    world.now += STALE
+    world.listings.freshen()
+    assert (world.texts(), world.waiting) == (["web-1"], [])

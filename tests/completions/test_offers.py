@@ -80,6 +80,18 @@ def test_value_typed_before_that_is_unknown_narrows_nothing(listings):
     assert rows(offered(wanted, listings, SCOPE)) == [("a40", "ca  3 free")]
 
 
+def test_preferred_fact_comes_first_and_the_rest_stays(listings):
+    offer = offered(Wanted("", source="machine_types", prefer={"data_center": "us"}), listings, SCOPE)
+
+    assert rows(offer) == [("v100", "us  2 free\tand 1 more"), ("a40", "ca  3 free")]
+
+
+def test_name_used_lately_comes_first(listings):
+    offer = offered(Wanted("", source="data_centers"), listings, SCOPE, recent=["us", "gone"])
+
+    assert rows(offer) == [("us", ""), ("ca", "")]
+
+
 def test_literal_fact_narrows_the_listing(listings):
     wanted = Wanted("", source="machine_types", narrow={"data_center": "ca"})
 

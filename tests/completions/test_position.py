@@ -138,19 +138,40 @@ def test_positional_names_its_listing_and_what_it_must_be(parser):
     found = wanted(parser, ["attach", "da"])
 
     assert (found.source, found.prefix, found.about) == ("disks", "da", "<disk-id>: the disk")
-    assert found.narrow == {"state": "READY"}
+    assert (found.narrow, found.prefer) == ({}, {"state": "READY"})
 
 
 def test_value_typed_before_narrows_by_reference(parser):
     found = wanted(parser, ["attach", "--vm", "web-1", ""])
 
-    assert found.narrow == {"state": "READY", "data_center": Reference("vms", "web-1")}
+    assert found.narrow == {"data_center": Reference("vms", "web-1")}
 
 
 def test_value_typed_before_without_a_listing_narrows_by_itself(parser):
     found = wanted(parser, ["attach", "data-1", "--size", "10", "--vm", ""])
 
     assert found.narrow == {"data_center": Reference("disks", "data-1"), "size": "10"}
+
+
+def test_flag_changes_the_listing_that_a_value_comes_from():
+    parser = ArgumentParser(prog="x")
+    parser.add_argument("--metal", action="store_true")
+    action: Any = parser.add_argument("id")
+    action.source, action.otherwise = "machine_types", {"metal": "metal_machine_types"}
+
+    assert wanted(parser, [""]).source == "machine_types"
+    assert wanted(parser, ["--metal", ""]).source == "metal_machine_types"
+
+
+def test_value_without_a_tag_is_of_the_kind_that_its_metavar_names():
+    parser = ArgumentParser(prog="x")
+    parser.add_argument("--key", metavar="@FILE")
+    kinds = {"@FILE": lambda typed: Part(typed[:1], (Candidate("a.txt"),))}
+
+    found = wanted(parser, ["--key=@a"], kinds)
+
+    assert (choices(found), found.lead, found.prefix) == (["a.txt"], "--key=@", "a")
+    assert choices(wanted(parser, ["--key=@a"])) == []
 
 
 def test_project_to_the_left_counts(parser):

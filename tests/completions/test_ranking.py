@@ -1,11 +1,12 @@
 """Rules of matching: prefix first, then inside the word, and similar words only when nothing else fits."""
 
 import time
+from typing import Any
 
 import pytest
 
 from cudo_completions.candidates import Candidate
-from cudo_completions.ranking import Index, near, ranked
+from cudo_completions.ranking import LIMIT, Index, near, ranked
 
 
 def texts(prefix: str, *words: str, limit: int = 200) -> list[str]:
@@ -56,6 +57,85 @@ def test_a_hundred_thousand_candidates_are_ranked_while_a_key_is_held(prefix):
     ranked(prefix, index)
 
     assert time.process_time() - started < 0.5  # 0.0001 to 0.07 measured; a slow machine has room
+
+
+def candidates(*texts: str) -> list[Candidate]:
+    return [Candidate(text, facts={"state": "UP" if text.endswith("+") else "DOWN"}) for text in texts]
+
+
+def order(prefix: str, *texts: str, limit: int = 200, **how: Any) -> list[str]:
+    return [each.text for each in ranked(prefix, candidates(*texts), limit, **how).candidates]
+
+
+def test_right_state_comes_first_then_what_was_used_lately_then_the_name():
+    names = ("a", "b", "c", "d+", "e+", "f+")
+
+    assert order("", *names, recent=["c", "e+"]) == ["c", "e+", "a", "b", "d+", "f+"]
+    assert order("", *names, preferred={"state": "UP"}) == ["d+", "e+", "f+", "a", "b", "c"]
+    assert order("", *names, preferred={"state": "UP"}, recent=["c", "f+"]) == [
+        "f+",
+        "d+",
+        "e+",
+        "c",
+        "a",
+        "b",
+    ]
+
+
+def test_what_was_used_last_comes_before_what_was_used_before():
+    assert order("", "a", "b", "c", recent=["b", "a"]) == ["b", "a", "c"]
+
+
+def test_beginning_counts_more_than_use_and_state():
+    assert order("w", "w1", "aw+", "xw", preferred={"state": "UP"}, recent=["xw"]) == ["w1", "aw+", "xw"]
+
+
+def test_order_holds_inside_words_too():
+    assert order("w", "aw", "bw", "cw+", preferred={"state": "UP"}, recent=["bw"]) == ["cw+", "bw", "aw"]
+
+
+def test_words_to_leave_out_are_not_counted():
+    found = ranked(
+        "web", candidates("web-1", "web-2", "web-3", "my-web"), 2, without=frozenset({"web-1", "x"})
+    )
+
+    assert ([each.text for each in found.candidates], found.more) == (["web-2", "web-3"], 1)
+
+
+def test_recent_word_far_behind_the_limit_is_shown():
+    names = [f"vm-{number:03d}" for number in range(50)]
+
+    assert order("vm", *names, limit=3, recent=["vm-049"]) == ["vm-049", "vm-000", "vm-001"]
+    assert order("vm", *names, limit=3, recent=["db"], without=frozenset({"vm-000"})) == [
+        "vm-001",
+        "vm-002",
+        "vm-003",
+    ]
+
+
+class Counting(list[Candidate]):
+    """A list that counts the items that are taken out of it."""
+
+    taken = 0
+
+    def __getitem__(self, at: Any) -> Any:
+        found = super().__getitem__(at)
+        self.taken += len(found) if isinstance(at, slice) else 1
+        return found
+
+
+@pytest.mark.parametrize("preferred", [None, {"state": "UP"}])
+def test_of_a_hundred_thousand_candidates_few_are_touched(preferred):
+    index = Index(Candidate(f"vm-{number:06d}", facts={"state": "UP"}) for number in range(100_000))
+    ranked("", index, preferred=preferred)  # which finds those that are preferred, once
+    parts = [index, *([index.having(preferred)] if preferred else [])]
+    for part in parts:
+        part._candidates = Counting(part._candidates)
+
+    assert len(ranked("vm-0", index, preferred=preferred, recent=["vm-000999"]).candidates) == LIMIT
+    taken = sum(part._candidates.taken for part in parts if isinstance(part._candidates, Counting))
+    assert taken < 3 * LIMIT * len(parts)
+    assert not preferred or index.having(preferred) is parts[1]
 
 
 VERBS = ("list", "get", "create", "start", "stop", "restart", "resize", "terminate")

@@ -14,7 +14,7 @@ from cudo_shell.output.query import Query
 from cudo_shell.output.selection import Checked
 
 if TYPE_CHECKING:
-    from cudo_shell.grammars import Inside
+    from cudo_completions.position import Inside
     from cudo_shell.output.fields import Fields
     from cudo_shell.workspace import Workspace
 
@@ -94,10 +94,8 @@ class CommandParser(ArgumentParser):
     def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Parse; unknown options are answered with the ones that are near."""
         parsed, rest = self.parse_known_args(args, namespace)
-        parser = verb_parser(self, getattr(parsed, "verb", None))
-        if hasattr(parsed, "several"):
-            rest = _take_ids(parser, parsed, rest)
         if rest:
+            parser = verb_parser(self, getattr(parsed, "verb", None))
             raise UsageError(
                 f"{parser.prog}: unknown: {' '.join(rest)}", _instead(rest[0], option_names(parser), parser)
             )
@@ -111,16 +109,6 @@ class CommandParser(ArgumentParser):
             raise UsageError(f"{self.prog}: unknown verb '{value}'", _instead(str(value), known, self))
         name = action.option_strings[-1]
         raise UsageError(f"{self.prog}: unknown {name} '{value}'", _values(str(value), known))
-
-
-def _take_ids(parser: ArgumentParser, parsed: Namespace, rest: list[str]) -> list[str]:
-    """Take the ids that stand behind options, where argparse expects none; return what is left."""
-    if not any(word.startswith("-") for word in rest):
-        parsed.id, rest = [*parsed.id, *rest], []
-    if bool(parsed.id) == bool(parsed.conditions) and not rest:
-        problem = "ids and --filter exclude each other" if parsed.id else "give an id, several, or --filter"
-        raise UsageError(f"{parser.prog}: {problem}", f"See: {parser.prog} --help")
-    return rest
 
 
 def _instead(word: str, known: Sequence[str], parser: ArgumentParser) -> str:
@@ -221,7 +209,6 @@ def argument(
     *names: str,
     source: str | None = None,
     narrow: Mapping[str, str] | None = None,
-    prefer: Mapping[str, str] | None = None,
     otherwise: Mapping[str, str] | None = None,
     creates: str | None = None,
     field: str | None = None,
@@ -232,16 +219,15 @@ def argument(
     """Add an argument with tags that completion and messages read.
 
     `source` is the kind of listing that its values come from; `narrow` maps a fact of a candidate to
-    `=LITERAL` or to the argument whose candidate must share it, `prefer` maps one to the value that fits the
-    verb best, and `otherwise` maps a flag to the kind that it means instead. `creates` is the kind of listing
-    that a new id will stand in; `field` is the API's name of the value. `values` are known without asking,
-    but checked later; `inside` says what may stand in the word, as those of `grammars` do.
+    `=LITERAL`, which comes first, or to the argument whose candidate must share it; `otherwise` maps a flag
+    to the kind that it means instead. `creates` is the kind of listing that a new id will stand in; `field`
+    is the API's name of the value. `values` are known without asking, but checked later; `inside` says what
+    may stand in the word, as those of `grammars` do.
     """
     action: argparse.Action = parser.add_argument(*names, **options)
     tags = {
         "source": source,
         "narrow": dict(narrow or {}),
-        "prefer": dict(prefer or {}),
         "otherwise": dict(otherwise or {}),
         "creates": creates,
         "field": field,
@@ -313,12 +299,12 @@ def _row_options(group: Any, fields: "Fields", checked: Checked) -> None:
     )
 
 
-def yes_option(parser: Any) -> None:
+def yes_option(parser: ArgumentParser) -> None:
     """Add the answer to the question before something is lost or paid."""
     parser.add_argument("-y", "--yes", action="store_true", help="do it without a question")
 
 
-def confirm_option(parser: Any, word: str) -> None:
+def confirm_option(parser: ArgumentParser, word: str) -> None:
     """Add the answer to the question that wants a word typed; `word` says which one."""
     parser.add_argument("--confirm", metavar=word, help=f"repeat the {word} to do it without a question")
 

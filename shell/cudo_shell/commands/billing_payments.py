@@ -92,6 +92,8 @@ def _add_credit(verbs: Any) -> None:
     argument(
         verb,
         "--payment-method",
+        source="payment_methods",
+        narrow={"account": "id"},
         required=True,
         field="paymentMethod",
         metavar="<payment-method-id>",
@@ -126,7 +128,14 @@ def account_argument(parser: ArgumentParser) -> None:
 
 
 def _method_argument(parser: ArgumentParser) -> None:
-    argument(parser, "payment_method", field="paymentMethodId", metavar="<payment-method-id>")
+    argument(
+        parser,
+        "payment_method",
+        source="payment_methods",
+        narrow={"account": "id"},
+        field="paymentMethodId",
+        metavar="<payment-method-id>",
+    )
 
 
 def _amount_option(parser: ArgumentParser) -> None:

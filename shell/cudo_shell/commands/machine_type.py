@@ -71,6 +71,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
         verb,
         "id",
         source="machine_types",
+        otherwise={"metal": "metal_machine_types", "cluster": "cluster_machine_types"},
         narrow={"data_center": "data_center"},
         field="machineTypeId",
         metavar="<machine-type>",
