@@ -38,6 +38,7 @@ from cudo_shell.pipes import status_of, with_pipefail
 from cudo_shell.prompt import prompt_for
 from cudo_shell.quoting import LineParser, words_of
 from cudo_shell.references import offered_rows
+from cudo_shell.rows import Rows
 from cudo_shell.suggestions import HarmlessSuggestions
 from cudo_shell.surroundings import Surroundings
 from cudo_shell.word_help import help_at
@@ -97,6 +98,7 @@ class CudoShell(cmd2.Cmd):
         )
         self.status: int = ExitCode.OK  # of the last command
         self._work = work
+        work.rows = Rows()
         self._sources = sources
         self._listings = self._new_listings()
         self._generation = work.connection.generation
