@@ -94,8 +94,10 @@ class CommandParser(ArgumentParser):
     def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Parse; unknown options are answered with the ones that are near."""
         parsed, rest = self.parse_known_args(args, namespace)
+        parser = verb_parser(self, getattr(parsed, "verb", None))
+        if hasattr(parsed, "several"):
+            rest = _take_ids(parser, parsed, rest)
         if rest:
-            parser = verb_parser(self, getattr(parsed, "verb", None))
             raise UsageError(
                 f"{parser.prog}: unknown: {' '.join(rest)}", _instead(rest[0], option_names(parser), parser)
             )
@@ -109,6 +111,16 @@ class CommandParser(ArgumentParser):
             raise UsageError(f"{self.prog}: unknown verb '{value}'", _instead(str(value), known, self))
         name = action.option_strings[-1]
         raise UsageError(f"{self.prog}: unknown {name} '{value}'", _values(str(value), known))
+
+
+def _take_ids(parser: ArgumentParser, parsed: Namespace, rest: list[str]) -> list[str]:
+    """Take the ids that stand behind options, where argparse expects none; return what is left."""
+    if not any(word.startswith("-") for word in rest):
+        parsed.id, rest = [*parsed.id, *rest], []
+    if bool(parsed.id) == bool(parsed.conditions) and not rest:
+        problem = "ids and --filter exclude each other" if parsed.id else "give an id, several, or --filter"
+        raise UsageError(f"{parser.prog}: {problem}", f"See: {parser.prog} --help")
+    return rest
 
 
 def _instead(word: str, known: Sequence[str], parser: ArgumentParser) -> str:
@@ -299,12 +311,12 @@ def _row_options(group: Any, fields: "Fields", checked: Checked) -> None:
     )
 
 
-def yes_option(parser: ArgumentParser) -> None:
+def yes_option(parser: Any) -> None:
     """Add the answer to the question before something is lost or paid."""
     parser.add_argument("-y", "--yes", action="store_true", help="do it without a question")
 
 
-def confirm_option(parser: ArgumentParser, word: str) -> None:
+def confirm_option(parser: Any, word: str) -> None:
     """Add the answer to the question that wants a word typed; `word` says which one."""
     parser.add_argument("--confirm", metavar=word, help=f"repeat the {word} to do it without a question")
 
