@@ -155,7 +155,7 @@ def disk_resize(work: "Workspace", args: Namespace) -> None:
             ),
             follow=f"vm get {vm_id}",
         )
-    DISK.changed(work, args, f"resized to {args.size} GiB", "ATTACHED")
+    DISK.changed(work, args, f"resized to {args.size} GiB", "ATTACHED", is_followed=False)
 
 
 def disk_wait(work: "Workspace", args: Namespace) -> None:

@@ -27,6 +27,7 @@ X = TypeVar("X", bound=Named)
 Call = Callable[[], Coroutine[Any, Any, T]]
 Waiting = Callable[["OnLook"], Coroutine[Any, Any, Any]]
 
+DELETED = "DELETED"  # the state that stands for a thing that is gone
 GONE = (FieldSpec("id", ID),)  # all that can be shown of what was deleted
 
 
@@ -65,9 +66,12 @@ def destroy(
     work.call(delete())
     work.wrote(*kinds)
     is_over = wait is None and not is_slow  # else the API only begins to delete
+    started = (kinds[0], args.id, DELETED)
     if wait is not None and args.wait:
-        work.wait(_capital(what), wait)
+        work.wait(_capital(what), wait, started=started)
         is_over = True
+    if not is_over:
+        work.started(*started)
     end = "deleted" if is_over else "is being deleted"
     work.done(f"{_capital(what)} {end}.", {"id": args.id}, GONE, args)
 

@@ -127,6 +127,7 @@ def image_create(work: "Workspace", args: Namespace) -> None:
         images.create_private_image(work.project, args.id, args.vm, description=args.description)
     )
     work.wrote("private_images")
+    started = ("private_images", args.id, "READY")
     if args.wait:
         image = work.wait(
             f"Image '{args.id}'",
@@ -134,7 +135,10 @@ def image_create(work: "Workspace", args: Namespace) -> None:
                 work.project, args.id, timeout=args.timeout, just_created=True, on_look=look
             ),
             follow=f"image get {args.id}",
+            started=started,
         )
+    else:
+        work.started(*started)
     work.say(f"Image '{args.id}' created.")
     work.show(image, FIELDS, args)
 

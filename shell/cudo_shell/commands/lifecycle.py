@@ -14,14 +14,13 @@ from cudo_shell.commands.base import (
     wait_options,
     yes_option,
 )
-from cudo_shell.commands.flows import GONE, destroy
+from cudo_shell.commands.flows import DELETED, GONE, destroy
 from cudo_shell.commands.several import several_ids
 from cudo_shell.output.fields import Fields
 
 if TYPE_CHECKING:
     from cudo_shell.workspace import Workspace
 
-DELETED = "DELETED"  # what `wait` takes for a thing that is gone
 Ask = Callable[..., Coroutine[Any, Any, Any]]
 """An operation of a session: `ask(session, project_id, id, **options)`."""
 
@@ -96,11 +95,22 @@ class Lifecycle:
         if shown is not None:
             work.show(shown, self.fields, args)
 
-    def changed(self, work: "Workspace", args: Namespace, done: str, state: str = "") -> None:
-        """Wait for the end of a change, which is a state, and tell of it; `done` is such as "resized"."""
+    def changed(
+        self,
+        work: "Workspace",
+        args: Namespace,
+        done: str,
+        state: str = "",
+        *,
+        is_followed: bool = True,
+    ) -> None:
+        """Wait for the end of a change, which is a state, and tell of it; `done` is such as "resized".
+
+        `is_followed`: its state shows when that is over, so that it can be told at the prompt.
+        """
         state = state or self.rest
         work.wrote(self.kind, *self.touches)
-        self._reach(work, args, state)
+        self._reach(work, args, state, is_followed=is_followed)
         wanted = f" --state {state}" * (state != self.rest)
         follow = f": {done} soon; see: {self.noun} wait {args.id}{wanted}"
         message = f"{self._name(args)}{f' {done}.' if args.wait else follow}"
@@ -113,7 +123,7 @@ class Lifecycle:
             work.say(f"{self._name(args)} is gone.")
             return
         args.wait = True
-        self._reach(work, args, args.state)
+        self._reach(work, args, args.state, is_followed=False)
         work.done(f"{self._name(args)} is {args.state}.", self.fetch(work, args), self.fields, args)
 
     def end(
@@ -146,8 +156,19 @@ class Lifecycle:
     def _wait_deleted(self, work: "Workspace", args: Namespace, look: Any) -> Coroutine[Any, Any, Any]:
         return self.wait_deleted(work.session, work.project, args.id, timeout=args.timeout, on_look=look)
 
-    def _reach(self, work: "Workspace", args: Namespace, state: str, *, just_created: bool = False) -> None:
+    def _reach(
+        self,
+        work: "Workspace",
+        args: Namespace,
+        state: str,
+        *,
+        just_created: bool = False,
+        is_followed: bool = True,
+    ) -> None:
+        started = (self.kind, args.id, state) if is_followed else None
         if not args.wait:
+            if started:
+                work.started(*started)
             return
         work.wait(
             self._name(args),
@@ -161,4 +182,5 @@ class Lifecycle:
                 on_look=look,
             ),
             follow=f"{self.noun} wait {args.id} --state {state}",
+            started=started,
         )
