@@ -245,7 +245,7 @@ def test_unknown_command_names_near_ones(sandbox, shell_at):
 
 @pytest.mark.parametrize("line", ["help vm", "vm --help", "? vm", "?vm", "vm get --help", "help vm get"])
 def test_help_is_reached_in_every_usual_way(sandbox, shell_at, line):
-    shell = shell_at(sandbox.url)
+    shell = shell_at(sandbox.url, rows=60)  # the help of vm is long
     shell.type(f"{line}\r")
 
     shell.wait("usage: vm")
