@@ -23,6 +23,7 @@ from cudo_shell.commands.billing_payments import account_argument, add_payments
 from cudo_shell.commands.permissions import PERMISSION_FIELDS, role_options
 from cudo_shell.commands.several import several_ids
 from cudo_shell.exits import UsageError
+from cudo_shell.grammars import pairs
 from cudo_shell.losses import Loss
 from cudo_shell.output.charts import Bar, Canvas, bars
 from cudo_shell.output.fields import FieldSpec
@@ -160,6 +161,7 @@ def _address_options(parser: ArgumentParser) -> None:
         "--address",
         type=address_part,
         action="append",
+        inside=pairs(ADDRESS),
         field="billingAddress",
         metavar="PART=TEXT",
         help=f"may be repeated; parts: {', '.join(ADDRESS)}",

@@ -144,7 +144,14 @@ def _add_rules(verbs: Any) -> None:
     delete = "security-group rule-delete web 207ff24a-cde8-5cd2-88ef-bbb063444f42 --yes"
     verb = add_verb(verbs, "rule-delete", rule_delete, examples=(delete,))
     _group(verb)
-    verb.add_argument("rule", metavar="<rule-id>", help="see: security-group rule-list")
+    argument(
+        verb,
+        "rule",
+        source="security_group_rules",
+        narrow={"group": "id"},
+        metavar="<rule-id>",
+        help="see: security-group rule-list",
+    )
     yes_option(verb)
     output_options(verb, FIELDS)
 
