@@ -147,6 +147,7 @@ def _explain(error: BaseException, parser: ArgumentParser, args: Namespace, work
     about = Subject()
     try:
         about = _subject(error, parser, args, work)
+        about = replace(about, context=work.target.choice.context)
         failure = explain(error, about)
     except KeyboardInterrupt as interrupt:  # while near ids were looked for
         failure = explain(interrupt)

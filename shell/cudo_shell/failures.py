@@ -17,7 +17,10 @@ NOBODY = "nobody is logged in"  # says no more than "not logged in"
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a command was about. `options` maps the API's fields to the words of the command."""
+    """What a command was about. `options` maps the API's fields to the words of the command.
+
+    `context` is the one that was named for it, if one was.
+    """
 
     label: str = ""  # "VM"
     noun: str = ""  # the word of the command line, "vm"
@@ -27,6 +30,7 @@ class Subject:
     is_new: bool = False  # to be created
     near: Sequence[str] = ()
     options: Mapping[str, str] = field(default_factory=dict)
+    context: str = ""
 
     def __str__(self) -> str:
         return f"{self.label} '{self.id}'" if self.id else ""
@@ -87,7 +91,7 @@ def _sdk_failure(  # noqa: C901, PLR0911  # a row for each meaning
     text = _sentence(str(error))
     match error:
         case errors.LoginRequired():
-            return _not_logged_in(str(error))
+            return _not_logged_in(str(error), about.context)
         case errors.TransientAuth():
             return Failure(text, ExitCode.UNAVAILABLE, status="UNAVAILABLE")
         case errors.AuthConfigError():
@@ -116,7 +120,7 @@ def _sdk_failure(  # noqa: C901, PLR0911  # a row for each meaning
             return Failure(text, ExitCode.FAILURE, status="FAILED")
 
 
-def _not_logged_in(reason: str) -> Failure:
+def _not_logged_in(reason: str, context: str) -> Failure:
     if reason == NO_KEY:
         return Failure(
             f"Not logged in ({reason}).",
@@ -125,8 +129,10 @@ def _not_logged_in(reason: str) -> Failure:
             "UNAUTHENTICATED",
         )
     because = f" ({reason})" if reason and reason != NOBODY else ""
+    # A context that was named outranks CUDO_API_KEY, and is not the one that `auth login` alone goes to.
+    way = f"'cudo auth login --context {context}'" if context else "'cudo auth login', or set CUDO_API_KEY"
     return Failure(
-        f"Not logged in{because}. Run 'cudo auth login', or set CUDO_API_KEY.",
+        f"Not logged in{because}. Run {way}.",
         ExitCode.AUTH,
         status="UNAUTHENTICATED",
     )

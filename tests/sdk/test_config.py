@@ -125,3 +125,21 @@ def test_two_sessions_keep_their_own_keys():
     assert second.credential is not None
     assert first.credential.header() != second.credential.header()
     assert first.credential.fingerprint() != second.credential.fingerprint()
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        (
+            "https://kim:canary-1@api.example/?key=canary-1#canary-1",
+            "the API URL https://api.example/ must look like https://host, without user, query or fragment",
+        ),
+        ("https://kim:canary-1@api.example:port", "the API URL cannot be read: Invalid port: 'port'"),
+    ],
+    ids=["userinfo", "unreadable"],
+)
+def test_api_url_with_a_secret_in_it_is_refused_without_repeating_it(url: str, message: str):
+    with pytest.raises(ConfigError) as caught:
+        Session(APIConfig(api_key="a", api_url=url, environ={}))
+
+    assert str(caught.value) == message

@@ -24,10 +24,11 @@ class Origin:
         try:
             url = httpx.URL(api_url)
         except httpx.InvalidURL as error:
-            msg = f"the API URL {api_url!r} cannot be read: {error}"
+            msg = f"the API URL cannot be read: {error}"
             raise ConfigError(msg) from None
         if url.scheme not in {"http", "https"} or not url.host or url.userinfo or url.query or url.fragment:
-            msg = f"the API URL must look like https://host, without user, query or fragment, not {url!s}"
+            bare = url.copy_with(userinfo=b"", query=None, fragment=None)  # those may be secrets
+            msg = f"the API URL {bare!s} must look like https://host, without user, query or fragment"
             raise ConfigError(msg)
         origin = cls(url.scheme, url.host, url.port, url.path.rstrip("/"))
         if url.scheme == "http" and not origin.is_loopback:

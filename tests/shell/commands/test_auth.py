@@ -200,6 +200,15 @@ def test_context_without_a_key_says_so(cudo, home, sandbox):
     assert (outcome.code, outcome.err) == (3, f"Not logged in (context dev has no API key). {WAY_ON}\n")
 
 
+def test_context_that_was_named_is_the_one_to_log_in_to(cudo, home, sandbox):
+    configure(home, f"contexts: {{dev: {{api_url: '{sandbox.url}'}}}}\n")
+    outcome = cudo("--context dev vm list -p demo", CUDO_API_KEY=KEY_CANARY)
+    assert (outcome.code, outcome.err) == (
+        3,
+        "Not logged in (context dev has no API key). Run 'cudo auth login --context dev'.\n",
+    )
+
+
 def test_status_without_a_network_says_what_is_known(cudo, home, sandbox, key_file):
     cudo(f"auth login --api-key {key_file}", CUDO_API_URL=sandbox.url)
     sandbox.close()
