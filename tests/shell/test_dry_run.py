@@ -97,3 +97,73 @@ def test_verb_that_changes_something_shows_it_and_sends_nothing(
         shown["body"].pop(OF_A_MOMENT, None)
     run(last)  # some cannot succeed on a fresh sandbox; what they send is what counts
     assert shown == as_shown(changes(wire)[0])
+
+
+SIZES = (
+    "--data-center no-luster-1 --machine-type epyc-rome-rtx-a5000 --image ubuntu-2404 --vcpus 2 --memory 4"
+)
+
+
+def test_destroying_verb_shows_a_person_the_request_and_the_loss(run):
+    outcome = run("vm terminate web-2 --dry-run")
+    assert (outcome.code, outcome.out.splitlines()[0]) == (
+        ExitCode.OK,
+        "POST /v1/projects/demo/vms/web-2/terminate",
+    )
+    assert "Terminate VM 'web-2' and its boot disk in project 'demo'?" in outcome.out
+    assert outcome.err == "Nothing was sent.\n"
+    assert run("vm get web-2").code is ExitCode.OK
+
+
+def test_creation_shows_its_price_and_that_the_api_accepts_it(run, wire):
+    outcome = run(f"vm create new-1 {SIZES} --boot-disk 50 --dry-run")
+    assert outcome.out.splitlines()[0] == "POST /v1/projects/demo/vm"
+    assert "  vmId: new-1" in outcome.out.splitlines()
+    price, verdict = outcome.out.splitlines()[-2:]
+    assert price.startswith("Price: $")
+    assert price.endswith("/month")
+    assert verdict == "The API accepts it."
+    assert [each.operation for each in wire if each.method == "POST"] == ["CreateVM"]
+    assert run("vm get new-1").code is ExitCode.NOT_FOUND
+
+
+def test_creation_that_the_api_would_refuse_is_refused(run, wire):
+    outcome = run(f"vm create new-1 {SIZES} --boot-disk 1 --dry-run")
+    assert (outcome.code, outcome.out) == (ExitCode.USAGE, "")
+    assert "--boot-disk: image 'ubuntu-2404' needs at least" in outcome.err
+    assert not changes(wire)
+
+
+def test_secret_is_read_from_its_file_and_never_shown(run, tmp_path):
+    secret = tmp_path / "password.txt"
+    secret.write_text("correct-horse-9\n")
+    for output in ("table", "json", "yaml"):
+        outcome = run(f"vm set-password web-1 @{secret} --dry-run -o {output}")
+        assert outcome.code is ExitCode.OK
+        assert "***" in outcome.out
+        assert "correct-horse" not in outcome.out + outcome.err
+
+
+def test_nobody_is_asked_for_anything(run, wire):
+    at_terminal = {"in_is_terminal": True, "out_is_terminal": True, "err_is_terminal": True}
+    for line in ("vm set-password web-1", "vm terminate web-2", "vm commit web-1 --term 1-month"):
+        outcome = run(f"{line} --dry-run", "", **at_terminal)
+        assert (outcome.code, outcome.err) == (ExitCode.OK, "Nothing was sent.\n"), line
+    assert not changes(wire)
+
+
+def test_absent_thing_is_an_error_also_of_a_dry_run(run):
+    assert run("vm terminate web-9 --dry-run").code is ExitCode.NOT_FOUND
+
+
+def test_several_things_are_each_shown(run, wire):
+    outcome = run("vm stop web-1 db-1 --yes --dry-run -o json")
+    assert [each["path"] for each in json.loads(outcome.out)] == [
+        "/v1/projects/demo/vms/web-1/stop",
+        "/v1/projects/demo/vms/db-1/stop",
+    ]
+    assert not changes(wire)
+
+
+def test_one_format_of_ids_names_the_operation(run):
+    assert run("vm stop web-1 --dry-run -q").out == "StopVM\n"

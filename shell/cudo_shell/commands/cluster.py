@@ -155,7 +155,7 @@ def cluster_create(work: "Workspace", args: Namespace) -> None:
     settings = _settings_of(work, args)
     price_hr = _price_of(work, args.data_center, args.machine_type, args.machines, args.term)
     if price_hr is not None:
-        work.say(price_line(price_hr))
+        work.foretell(price_line(price_hr))
     confirm_commitment(work, args, f"cluster '{args.id}' of {args.machines} machines", price_hr)
     cluster = work.call(
         work.session.clusters.create_cluster(
@@ -189,7 +189,7 @@ def _ask(work: "Workspace", args: Namespace, cluster: "Cluster", size: int) -> N
         term = args.term or cluster.commitment_term
         price_hr = _price_of(work, str(cluster.data_center_id), str(cluster.machine_type_id), size, term)
         if price_hr is not None:
-            work.say(price_line(price_hr))
+            work.foretell(price_line(price_hr))
         confirm_commitment(work, args, f"cluster '{args.id}' of {_machines(size)}", price_hr)
     if size < now or not now:  # a reply may lack the machines
         work.confirm(

@@ -171,7 +171,7 @@ def machine_create(work: "Workspace", args: Namespace) -> None:
     settings = settings_of(work, args)
     price_hr = _price_of(work, args.data_center, args.machine_type, args.term)
     if price_hr is not None:
-        work.say(price_line(price_hr))
+        work.foretell(price_line(price_hr))
     confirm_commitment(work, args, f"machine '{args.id}'", price_hr)
     machine = work.call(
         work.session.machines.create_machine(

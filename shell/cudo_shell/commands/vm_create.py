@@ -1,7 +1,9 @@
 """Creating a VM: what can be said about it, its price, its keys and password."""
 
 from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Coroutine
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from cudo_shell.commands.base import (
@@ -20,6 +22,7 @@ from cudo_shell.commands.flows import price_line
 from cudo_shell.commands.vm_state import CREATE_TIMEOUT, VM, expiry_options, ttl
 
 if TYPE_CHECKING:
+    from cudo_sdk.functions.vms import VM as VMModel
     from cudo_shell.workspace import Workspace
 
 key_source = choice("SSH_KEY_SOURCE_", "PROJECT", "USER", "NONE")
@@ -149,36 +152,43 @@ def key_options(parser: ArgumentParser) -> None:
 
 def vm_create(work: "Workspace", args: Namespace) -> None:
     """Create a VM and start it; its price is shown first."""
-    from cudo_sdk.functions.vms import NIC
-
     price_hr = _price_of_new(work, args)
     is_least = args.boot_disk is None
-    work.say(price_line(price_hr, is_least=is_least))
+    work.foretell(price_line(price_hr, is_least=is_least))
     confirm_commitment(work, args, f"VM '{args.id}'", price_hr, bound="at least " * is_least)
-    vm = work.call(
-        work.session.vms.create_vm(
-            work.project,
-            args.id,
-            args.data_center,
-            args.machine_type,
-            args.image,
-            args.vcpus,
-            args.memory,
-            args.gpus,
-            boot_disk_size_gib=args.boot_disk,
-            storage_disk_ids=args.disk,
-            nics=[NIC(network_id=network) for network in args.network] if args.network else None,
-            security_group_ids=args.security_group,
-            start_script=work.read_text(args.start_script) if args.start_script else None,
-            password=password_of(work, args.password) if args.password is not None else None,
-            metadata=dict(args.metadata) if args.metadata else None,
-            commitment_term=args.term,
-            expire_time=args.expire_time,
-            ttl=ttl(args),
-            **keys_of(work, args),
-        )
+    create = _creation(work, args)
+    if work.plan and args.password != "":  # one that would be asked for cannot be checked
+        work.call(create(validate_only=True))
+        work.foretell("The API accepts it.")
+    VM.created(work, args, work.call(create()))
+
+
+def _creation(work: "Workspace", args: Namespace) -> "Callable[..., Coroutine[Any, Any, VMModel]]":
+    """What creates the VM when it is called; files and secrets are read once."""
+    from cudo_sdk.functions.vms import NIC
+
+    return partial(
+        work.session.vms.create_vm,
+        work.project,
+        args.id,
+        args.data_center,
+        args.machine_type,
+        args.image,
+        args.vcpus,
+        args.memory,
+        args.gpus,
+        boot_disk_size_gib=args.boot_disk,
+        storage_disk_ids=args.disk,
+        nics=[NIC(network_id=network) for network in args.network] if args.network else None,
+        security_group_ids=args.security_group,
+        start_script=work.read_text(args.start_script) if args.start_script else None,
+        password=password_of(work, args.password) if args.password is not None else None,
+        metadata=dict(args.metadata) if args.metadata else None,
+        commitment_term=args.term,
+        expire_time=args.expire_time,
+        ttl=ttl(args),
+        **keys_of(work, args),
     )
-    VM.created(work, args, vm)
 
 
 def _price_of_new(work: "Workspace", args: Namespace) -> Decimal:

@@ -123,7 +123,7 @@ def volume_create(work: "Workspace", args: Namespace) -> None:
     """Create a volume; its price is shown first."""
     price_hr = _price_of(work, args.data_center, args.size, args.term)
     if price_hr is not None:
-        work.say(price_line(price_hr))
+        work.foretell(price_line(price_hr))
     confirm_commitment(work, args, f"volume '{args.id}'", price_hr)
     volume = work.call(
         work.session.volumes.create_volume(
@@ -141,7 +141,7 @@ def volume_update(work: "Workspace", args: Namespace) -> None:
     size = args.size or volume.size_gib
     price_hr = _price_of(work, volume.data_center_id, size, args.term or volume.commitment_term)
     if price_hr is not None:
-        work.say(price_line(price_hr))
+        work.foretell(price_line(price_hr))
     confirm_commitment(work, args, f"volume '{args.id}'", price_hr)
     work.call(
         work.session.volumes.update_volume(
