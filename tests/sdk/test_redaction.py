@@ -12,17 +12,11 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from cudo_sdk import redaction
 from cudo_sdk.redaction import forms_of, guard, is_guarded, redacted
 
 SECRET = 's3cret/+ü"x y\\z'
 JWT = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJl"
 PEM = "-----BEGIN RSA PRIVATE KEY-----"
-
-
-@pytest.fixture(autouse=True)
-def _registry(monkeypatch):
-    monkeypatch.setattr(redaction, "_registry", redaction._Registry())
 
 
 @pytest.mark.parametrize(
