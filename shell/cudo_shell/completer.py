@@ -9,6 +9,7 @@ from prompt_toolkit.document import Document
 from rich.cells import cell_len, set_cell_size
 
 from cudo_completions.offers import Offer
+from cudo_completions.ranking import ranked
 from cudo_shell.grammars import file_names
 from cudo_shell.output.clean import clean
 from cudo_shell.quoting import Kind, Piece, pieces, quoted
@@ -48,16 +49,20 @@ class LineCompleter(Completer):
         word = typed.word if typed is not None else ""
         kinds = {piece.kind for piece in before}
         if Kind.REDIRECTION in kinds:
-            is_file = before[-1].text.startswith(">")
-            part = _FILE(word) if is_file else None
-            return Offer(part.choices, part.lead) if part is not None else None
+            return _file(word) if before[-1].text in {">", ">>"} else None
         words = [piece.word for piece in before]
-        if words[:1] == ["?"] or (words and words[0].startswith("?")):
+        if words and words[0].startswith("?"):
             words = ["help", *filter(None, [words[0][1:]]), *words[1:]]
         if not words and word.startswith("?"):
             offer = self._offer_for(["help", word[1:]])
             return Offer(offer.candidates, "?", offer.about)
         return self._offer_for([*words, word])
+
+
+def _file(word: str) -> Offer:
+    part = _FILE(word)
+    found = ranked(word.removeprefix(part.lead), part.choices)
+    return Offer(found.candidates, part.lead, more=found.more)
 
 
 def rows(

@@ -36,11 +36,16 @@ def _covering(attributes: frozenset[str]) -> Iterator[Any]:
     """Yield the models that together have the attributes: a list may be of one kind or the other."""
     missing = attributes
     while missing:
-        best = max(_all_models(), key=lambda model: len(missing & model.model_fields.keys()))
-        if len(missing & best.model_fields.keys()) < 2:  # noqa: PLR2004  # one name in common is chance
+        useful = [model for model in _all_models() if _shared(model, missing)]
+        best = max(useful, key=lambda model: _shared(model, attributes), default=None)
+        if best is None or _shared(best, attributes) < 2:  # noqa: PLR2004  # one name alone is chance
             return
         yield best
         missing -= best.model_fields.keys()
+
+
+def _shared(model: Any, attributes: frozenset[str]) -> int:
+    return len(attributes & model.model_fields.keys())
 
 
 def _names_in(model: Any) -> Names:
