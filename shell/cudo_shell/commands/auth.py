@@ -139,7 +139,7 @@ def _log_in_with_key(work: "Workspace", context: "Context", source: str | None) 
     vault = vault_of(context, work.settings)
     key = work.read_secret("API key", source)
     try:
-        person = _person_with(work, context.api_url, key)
+        person = _person_with(work, context, key)
         keep_key(vault, key, Clock())
     except CudoError:
         work.say("The API key was not stored.")
@@ -148,14 +148,14 @@ def _log_in_with_key(work: "Workspace", context: "Context", source: str | None) 
     tell_kept(work, vault)
 
 
-def _person_with(work: "Workspace", api_url: str, key: str) -> str:
+def _person_with(work: "Workspace", context: "Context", key: str) -> str:
     """Ask the API, once, whose key it is. Raises CudoError."""
     from cudo_sdk import APIConfig, AsyncSession
     from cudo_sdk.auth.credentials import APIKey
 
     async def ask() -> str:
         hooks = work.connection.traffic.hooks()
-        config = APIConfig(api_url=api_url, environ={})
+        config = APIConfig(api_url=context.api_url, ca_bundle=context.ca_bundle, environ={})
         async with AsyncSession(config, credential=APIKey(key, "this login"), hooks=hooks) as session:
             once = session.with_options(timeout=CHECK_TIMEOUT, max_retries=0)
             return str((await once.users.get_current_user()).email_address or "somebody without an address")

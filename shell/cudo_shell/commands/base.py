@@ -141,7 +141,7 @@ def _values(word: str, known: Sequence[str]) -> str:
 
     found = near(word, known)
     meant = f"Did you mean: {', '.join(found)}? " if found else ""
-    return f"{meant}One of: {', '.join(known)}"
+    return f"{meant}One of: {', '.join(filter(None, known))}"
 
 
 def option_names(parser: ArgumentParser) -> list[str]:

@@ -112,3 +112,6 @@ def check(work: "Workspace", context: Context) -> None:
     if settings.uses_issuer:
         document_url(settings)
     open_vault(settings, state_dir(work.settings["state_dir"]))
+    from cudo_sdk.client import ssl_context
+    if context.ca_bundle:
+        ssl_context(context.ca_bundle)

@@ -145,6 +145,13 @@ def test_key_that_cannot_be_checked_is_not_called_bad_and_not_stored(cudo, home)
     assert time.monotonic() - started < 2
 
 
+def test_key_is_checked_with_the_certificates_of_its_context(cudo, home, key_file):
+    configure(home, "contexts: {dev: {api_url: 'https://127.0.0.1:9', ca_bundle: /nowhere.pem}}\n")
+    outcome = cudo(f"auth login --context dev --api-key {key_file}")
+    assert outcome.code == 2
+    assert outcome.err.startswith("The API key was not stored.\nThe CA bundle /nowhere.pem cannot be ")
+
+
 def test_key_as_an_argument_is_refused_without_repeating_it(cudo, home):
     outcome = cudo(f"auth login --api-key {KEY_CANARY}")
     assert outcome.code == 2

@@ -101,6 +101,11 @@ def test_update_takes_away_what_is_given_empty(run, home):
             "The issuer of context a must look like https://host",
         ),
         ("create a --issuer https://a.test", "A login server needs both --issuer and --client-id.\n"),
+        ("create a --ca-bundle /nowhere.pem", "The CA bundle /nowhere.pem cannot be "),
+        (
+            "create a --default-output xml",
+            "context create: unknown --default-output 'xml'\nDid you mean: yaml? One of: table, json, ",
+        ),
         ("create a --store attic", "There is no credential store 'attic'; "),
         ("""create a --store command --store-command "'x" """, "--store-command: a quote is not closed.\n"),
         ("create a --store command", "The credential store 'command' needs store_options.command: "),
