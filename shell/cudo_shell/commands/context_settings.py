@@ -105,13 +105,13 @@ def check(work: "Workspace", context: Context) -> None:
     from cudo_sdk.auth.discovery import document_url
     from cudo_sdk.auth.origin import Origin
     from cudo_sdk.auth.vault import open_vault
+    from cudo_sdk.client import ssl_context
     from cudo_shell.places import state_dir
 
     Origin.of(context.api_url)
+    if context.ca_bundle:
+        ssl_context(context.ca_bundle)
     settings = context.settings()
     if settings.uses_issuer:
         document_url(settings)
     open_vault(settings, state_dir(work.settings["state_dir"]))
-    from cudo_sdk.client import ssl_context
-    if context.ca_bundle:
-        ssl_context(context.ca_bundle)
