@@ -81,7 +81,7 @@ def _printed(value: str) -> str:
     return streams.out.getvalue()
 
 
-@given(some.text(alphabet="ab -\"'\\|#@?\n", max_size=20))
+@given(some.text(alphabet="ab -\"'\\|#@?", max_size=20))
 def test_whatever_was_typed_a_row_is_one_word_at_its_end(line):
     for completed in Line("web-1", "my key").after(line):
         assert words_of(completed)[-1].removeprefix("?") in {"web-1", "my key"}
