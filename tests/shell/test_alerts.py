@@ -1,7 +1,8 @@
 """What is told when something that was started here has come to its end."""
 
 import queue
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
 
@@ -49,12 +50,12 @@ def test_looks_are_as_far_apart_as_the_change_is_old(age, pause):
 class Followed:
     """Alerts on a sandbox: what they told, how often they looked, how long they slept."""
 
-    def __init__(self, connection: Connection, sleep: Callable[[float], Awaitable[None]] | None = None):
+    def __init__(self, connection: Connection) -> None:
         self.news: queue.Queue[str] = queue.Queue()
         self.looks: list[float] = []  # when
         self.place = "here"
         self.now = 0.0
-        self._sleep = sleep
+        self._sleep: Callable[[float], Awaitable[None]] | None = None
         self.alerts = Alerts(
             submit=connection.submit,
             session=lambda: connection.session,
@@ -74,13 +75,22 @@ class Followed:
         if self._sleep:
             await self._sleep(seconds)
 
+    def leave(self, connection: Connection) -> None:
+        """Go elsewhere, and wait until nothing is looked at."""
+        self.place = "elsewhere"
+        until = time.monotonic() + 10
+        while self.alerts._busy and time.monotonic() < until:
+            connection.call(_turn())
+
     def next(self) -> str:
         return self.news.get(timeout=10)
 
 
 @pytest.fixture
-def followed(connection: Connection) -> Followed:
-    return Followed(connection)
+def followed(connection: Connection) -> Iterator[Followed]:
+    followed = Followed(connection)
+    yield followed
+    followed.leave(connection)
 
 
 def test_change_that_ends_is_told_once(connection: Connection, followed: Followed):
@@ -134,17 +144,14 @@ def test_later_change_of_the_same_thing_takes_the_place_of_the_first(
     assert (len(followed.alerts), followed.news.empty()) == (0, True)
 
 
-def test_place_that_was_left_is_looked_at_no_more(connection: Connection):
+def test_place_that_was_left_is_looked_at_no_more(connection: Connection, followed: Followed):
     async def leave(_: float) -> None:
         followed.place = "elsewhere"
 
-    followed = Followed(connection, leave)
+    followed._sleep = leave
     followed.alerts.follow(Started("vms", "demo", "web-2", "STOPPED"))
     followed.alerts.follow(Started("disks", "demo", "data-1", "DELETED"))
-    for _ in range(1000):
-        if not followed.alerts._busy:
-            break
-        connection.call(_turn())
+    followed.leave(connection)
     assert (followed.alerts._busy, len(followed.alerts), followed.news.empty()) == (set(), 0, True)
     assert followed.looks == []
 
@@ -153,9 +160,7 @@ async def _turn() -> None:
     """Let the loop go on with what waits."""
 
 
-def test_new_change_is_looked_at_at_once_though_an_old_one_is_not(
-    connection: Connection, followed: Followed
-):
+def test_new_change_is_looked_at_at_once_though_an_old_one_is_not(connection: Connection, followed: Followed):
     async def begin_another(_: float) -> None:
         if followed.now == 503:
             followed.alerts.follow(Started("vms", "demo", "web-2", "STOPPED"))

@@ -105,8 +105,9 @@ def test_narrow_window_shows_whole_words_and_then_nothing(sandbox, shell_at):
     assert "".join(tiny.lines) == f"{sandbox.url.removeprefix('http://')}/demo>"
 
 
-def test_meter_that_is_off_shows_nothing_and_asks_nothing(sandbox, shell_at):
-    shell = shell_at(sandbox.url, columns=120, CUDO_METER="no")
+@pytest.mark.parametrize("variable", [{"CUDO_METER": "no"}, {"ACCESSIBLE": "1"}], ids=str)
+def test_meter_that_is_off_shows_nothing_and_asks_nothing(variable, sandbox, shell_at):
+    shell = shell_at(sandbox.url, columns=120, **variable)
     sandbox.add_fault(kind="status", match="GET *billing*", status=500, times=1)
     run(shell, "vm list -o ids")
     shell.settle(0.7)
