@@ -25,7 +25,7 @@ from tests.sdk.functions.replies import (
 )
 
 from cudo_sdk import ConfigError, Hooks
-from cudo_sdk.hooks import RequestSeen
+from cudo_sdk.hooks import Change, RequestSeen
 from cudo_sdk.testing import FakeTransport
 
 NOT_OFFERED: frozenset[str] = frozenset()
@@ -53,6 +53,9 @@ NOT_SENT = frozenset(
 HOSTILE = ("../x", "a/b", "a:b", "a?b=c#d", "%2e%2e", "ü b", "a\r\nX-Header: y", "{}", "x:terminate", "\x00")
 
 both_sessions = pytest.mark.parametrize("kind", ["sync", "async"])
+# A GET that makes a secret.
+MAKING = {"ConnectVM", "GetBillingAccountSetupIntent", "GetObjectStorageSessionKey"}
+
 each_call = pytest.mark.parametrize("call", calls(), ids=str)
 
 
@@ -122,6 +125,21 @@ def test_hooks_are_told_the_name_that_the_document_has(call):
     call.run(fake_for(call), "sync", call.arguments(), Hooks(on_request=seen.append))
 
     assert [each.operation for each in seen] == [call.operation]
+
+
+@needs_document
+@each_call
+def test_whatever_is_no_read_is_approved_before_it_is_sent(call):
+    fake = fake_for(call)
+    asked: list[Change] = []
+    session = fake.session()
+    session._shared.approve = asked.append
+
+    call.on(session, call.arguments())
+
+    method = operations()[call.operation][0]
+    is_change = method != "GET" or call.operation in MAKING
+    assert [each.operation for each in asked] == [call.operation] * is_change
 
 
 @needs_document

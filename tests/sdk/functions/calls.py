@@ -77,7 +77,13 @@ class Call:
             warnings.simplefilter("ignore", DeprecationWarning)
             if kind == "async":
                 return asyncio.run(self._awaited(fake.async_session(hooks=hooks), arguments))
-            result = self._bound(fake.session(hooks=hooks))(**arguments)
+            return self.on(fake.session(hooks=hooks), arguments)
+
+    def on(self, session: Session, arguments: Mapping[str, Any]) -> Any:
+        """Call it on a blocking session."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            result = self._bound(session)(**arguments)
             return list(result) if self.is_iterator else result
 
     async def _awaited(self, session: AsyncSession, arguments: Mapping[str, Any]) -> Any:
