@@ -10,7 +10,8 @@ from typing import Any
 
 import cmd2
 from cmd2 import Statement
-from cmd2.exceptions import RedirectionError
+from cmd2.exceptions import RedirectionError, SkipPostcommandHooks
+from cmd2.plugin import PostparsingData
 from cmd2.string_utils import strip_quotes
 from cmd2.utils import RedirectionSavedState
 from prompt_toolkit.application import get_app
@@ -30,6 +31,7 @@ from cudo_shell.completion import Tab, keep_fresh
 from cudo_shell.editing import choose_mode, commands_in, keys_for, question_about, set_up
 from cudo_shell.exits import ExitCode, RefusedError, UsageError
 from cudo_shell.failures import explain
+from cudo_shell.grammars import file_names, kinds_for
 from cudo_shell.history import PrivateHistory
 from cudo_shell.lexer import LineLexer, Vocabulary
 from cudo_shell.offering import Offering
@@ -114,12 +116,15 @@ class CudoShell(cmd2.Cmd):
         for name in _REMOVED:  # here, for cmd2 needs some of them while it starts
             setattr(self, f"do_{name}", None)
         self.remove_settable("debug")  # else an error tells people to `set` it
+        self.register_postparsing_hook(self._demand_unlocked)
+        self.allow_redirection = not self._work.lock.is_on  # else Tab would show files and programs
         self.statement_parser = LineParser(terminators=[], shortcuts={"?": "help"})
         self.hidden_commands.append("quit")  # the same as exit
         session = self.main_session
+        session.enable_suspend = not self._work.lock.is_on  # whatever started us may be a shell
         session.prompt_continuation = ""  # a long line just wraps
         session.complete_style = CompleteStyle.COLUMN  # that of several columns has no room for hints
-        session.completer = LineCompleter(self._offering(), self._tab.offer)
+        session.completer = LineCompleter(self._offering(), self._tab.offer, file_names(lock=self._work.lock))
         session.complete_while_typing = Condition(self._is_completing_as_typed)
         session.history = session.default_buffer.history = self._lines
         keys = KeyBindings()
@@ -320,6 +325,7 @@ class CudoShell(cmd2.Cmd):
             commands=self._commands,
             lines=lambda: self._lines.newest_first,
             rows=rows,
+            kinds=kinds_for(self._work.lock),
         )
 
     def _is_completing_as_typed(self) -> bool:
@@ -343,6 +349,16 @@ class CudoShell(cmd2.Cmd):
         return Scope(target.api_url, f"{target.name}#{connection.generation}", self._project)
 
     # Redirection
+
+    def _demand_unlocked(self, data: PostparsingData) -> PostparsingData:
+        """Refuse what leads out of a locked shell: cmd2 alone would cut the line there without a word."""
+        if data.statement.redirector:
+            try:
+                self._work.lock.refuse(f"'{data.statement.redirector}' leads into a program or a file")
+            except RefusedError as error:
+                self.status = dispatch.tell(explain(error), self._work)
+                raise SkipPostcommandHooks from None
+        return data
 
     def _redirect_output(self, statement: Statement) -> RedirectionSavedState:
         if statement.redirector == "|":

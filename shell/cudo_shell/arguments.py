@@ -18,8 +18,8 @@ def parser() -> CommandParser:
     top = CommandParser(
         prog="cudo", usage=USAGE, description=overview(), epilog=EPILOG, argument_default=argparse.SUPPRESS
     )
-    top.set_defaults(sandbox=False, version=False, color="auto")
-    unset = ("context", "api_key", "confirm_context", "project", "output", "verbose", "no_input")
+    top.set_defaults(sandbox=False, locked=False, version=False, color="auto")
+    unset = ("context", "api_key", "confirm_context", "project", "output", "verbose", "no_input", "folder")
     top.set_defaults(**dict.fromkeys(unset))
     option = top.add_argument
     option("--sandbox", action="store_true", help="work on the embedded simulator, without an account")
@@ -30,6 +30,8 @@ def parser() -> CommandParser:
     option("-o", "--output", choices=FORMATS, metavar="FORMAT", help=", ".join(FORMATS))
     option("-v", "--verbose", action="store_const", const="yes", help="timing and traces, on stderr")
     option("--color", choices=("auto", "always", "never"), metavar="WHEN", help="auto, always or never")
+    option("--locked", action="store_true", help="refuse programs, pipes, and files outside of --folder")
+    option("--folder", metavar="DIR", help="where a locked shell may read files")
     option("--no-input", action="store_const", const="yes", help="ask nothing")
     option("--version", action="store_true", help="show the version")
     option("words", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)

@@ -2,9 +2,10 @@
 
 import getpass
 import warnings
-from pathlib import Path
+from io import BytesIO, TextIOWrapper
 
 from cudo_shell.exits import RefusedError, UsageError
+from cudo_shell.locked import OPEN, Lock
 from cudo_shell.streams import Streams
 
 
@@ -58,19 +59,19 @@ def _answer(prompt: str, streams: Streams) -> str:
     return answer
 
 
-def read_secret(name: str, source: str | None, streams: Streams, *, may_ask: bool) -> str:
+def read_secret(name: str, source: str | None, streams: Streams, *, may_ask: bool, lock: Lock = OPEN) -> str:
     """Read a secret from a prompt (no source), standard input (`-`) or a file (`@FILE`).
 
     A line break at its end is not part of it.
     Raises: UsageError for a secret written out as an argument and for an empty one, RefusedError where
-    nobody can be asked or the terminal would show it.
+    nobody can be asked, the terminal would show it, or the lock keeps the file out of reach.
     """
     if source is not None:
         if source != "-" and not source.startswith("@"):
             raise UsageError(
                 f"The {name} is a secret: never write it as an argument.", "Give @FILE, or - for stdin."
             )
-        secret = read_text(source, streams)
+        secret = read_text(source, streams, lock)
     elif may_ask:
         secret = _typed_unseen(name, streams)
     else:
@@ -96,17 +97,17 @@ def _typed_unseen(name: str, streams: Streams) -> str:
             return ""
 
 
-def read_text(value: str, streams: Streams) -> str:
+def read_text(value: str, streams: Streams, lock: Lock = OPEN) -> str:
     """Return the text of `@FILE`, of standard input (`-`), or the value itself.
 
-    Raises: UsageError for a file that cannot be read.
+    Raises: UsageError for a file that cannot be read, RefusedError for one that the lock keeps out of reach.
     """
     if value == "-":
         return streams.stdin.read() if streams.stdin else ""
     if not value.startswith("@"):
         return value
     try:
-        return Path(value[1:]).expanduser().read_text(encoding="utf-8")
+        return TextIOWrapper(BytesIO(lock.read(value[1:])), encoding="utf-8").read()
     except UnicodeDecodeError:
         raise UsageError(f"File '{value[1:]}' is not UTF-8 text.") from None
     except (OSError, ValueError) as error:

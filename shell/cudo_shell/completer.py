@@ -9,12 +9,12 @@ from prompt_toolkit.document import Document
 from rich.cells import cell_len, set_cell_size
 
 from cudo_completions.offers import Offer
+from cudo_completions.position import Inside
 from cudo_completions.ranking import ranked
 from cudo_shell.grammars import file_names
 from cudo_shell.output.clean import clean
 from cudo_shell.quoting import Kind, Piece, pieces, quoted
 
-_FILE = file_names()
 _BARE_LEAD = re.compile(r"[\w.:/@=,+-]*")
 
 
@@ -22,14 +22,18 @@ class LineCompleter(Completer):
     """Completes words, as `quoting` reads them.
 
     `offer_for` says what the last of some words may become. Whatever is offered is told to `on_offer`, and
-    whether a key asked for it; nothing is ever printed.
+    whether a key asked for it; nothing is ever printed. `files` says what a file may be called.
     """
 
     def __init__(
-        self, offer_for: Callable[[Sequence[str]], Offer], on_offer: Callable[[Document, Offer, bool], None]
+        self,
+        offer_for: Callable[[Sequence[str]], Offer],
+        on_offer: Callable[[Document, Offer, bool], None],
+        files: Inside | None = None,
     ) -> None:
         self._offer_for = offer_for
         self._on_offer = on_offer
+        self._files = files or file_names()
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
         """Yield the rows; of a single one that ends its word, with the blank behind it."""
@@ -49,7 +53,7 @@ class LineCompleter(Completer):
         word = typed.word if typed is not None else ""
         kinds = {piece.kind for piece in before}
         if Kind.REDIRECTION in kinds:
-            return _file(word) if before[-1].text in {">", ">>"} else None
+            return self._file(word) if before[-1].text in {">", ">>"} else None
         words = [piece.word for piece in before]
         if words and words[0].startswith("?"):
             words = ["help", *filter(None, [words[0][1:]]), *words[1:]]
@@ -58,11 +62,10 @@ class LineCompleter(Completer):
             return Offer(offer.candidates, "?", offer.about)
         return self._offer_for([*words, word])
 
-
-def _file(word: str) -> Offer:
-    part = _FILE(word)
-    found = ranked(word.removeprefix(part.lead), part.choices)
-    return Offer(found.candidates, part.lead, more=found.more)
+    def _file(self, word: str) -> Offer:
+        part = self._files(word)
+        found = ranked(word.removeprefix(part.lead), part.choices)
+        return Offer(found.candidates, part.lead, more=found.more)
 
 
 def rows(

@@ -4,10 +4,11 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from pathlib import Path
 
 from cudo_completions.candidates import Candidate
 from cudo_completions.position import Inside, Part
+from cudo_shell.exits import RefusedError
+from cudo_shell.locked import OPEN, Lock
 from cudo_shell.output.fields import Fields
 
 _SAME, _ORDER = ("=", "!="), ("<", "<=", ">", ">=")
@@ -72,15 +73,15 @@ def query(fields: Fields, *, rows: bool) -> Inside:
     return inside
 
 
-def file_names(mark: str = "", others: Sequence[str] = ()) -> Inside:
-    """The name of a file behind a mark such as `@`, or one of other words."""
+def file_names(mark: str = "", others: Sequence[str] = (), lock: Lock = OPEN) -> Inside:
+    """The name of a file within reach behind a mark such as `@`, or one of other words."""
 
     def inside(typed: str) -> Part:
         if not typed.startswith(mark) or (mark and not typed):
             words = tuple(Candidate(word) for word in others)
             return Part(choices=(*words, Candidate(mark, "a file", goes_on=True)))
         folder = typed[len(mark) : typed.rfind("/") + 1]
-        found = sorted(_entries(folder), key=lambda each: each.text.startswith("."))
+        found = sorted(_entries(folder, lock), key=lambda each: each.text.startswith("."))
         is_hidden = typed[len(mark) + len(folder) :].startswith(".")
         shown = [each for each in found if is_hidden or not each.text.startswith(".")]
         if not mark and not folder:
@@ -91,14 +92,14 @@ def file_names(mark: str = "", others: Sequence[str] = ()) -> Inside:
     return inside
 
 
-def _entries(folder: str) -> Iterator[Candidate]:
+def _entries(folder: str, lock: Lock) -> Iterator[Candidate]:
     """Yield what is in a directory that can be typed and seen; nothing where it cannot be read."""
     try:
-        with os.scandir(Path(folder).expanduser() if folder else ".") as entries:
+        with lock.scan(folder or ".") as entries:
             for entry in islice(entries, _MANY):
                 if entry.name.isprintable():
                     yield _entry(entry)
-    except (OSError, RuntimeError, ValueError):
+    except (OSError, RuntimeError, ValueError, RefusedError):
         return
 
 
@@ -110,11 +111,15 @@ def _entry(entry: "os.DirEntry[str]") -> Candidate:
     return Candidate(f"{entry.name}/", "directory", goes_on=True) if is_folder else Candidate(entry.name)
 
 
-KINDS: Mapping[str, Inside] = {
-    "FILE": file_names(),
-    "@FILE": file_names("@"),
-    "KEY|@FILE": file_names("@"),
-    "-|@FILE": file_names("@", ("-",)),
-    "@FILE|-": file_names("@", ("-",)),
-}
-"""What may stand in a value, by its metavar."""
+def kinds_for(lock: Lock) -> Mapping[str, Inside]:
+    """What may stand in a value, by its metavar."""
+    return {
+        "FILE": file_names(lock=lock),
+        "@FILE": file_names("@", lock=lock),
+        "KEY|@FILE": file_names("@", lock=lock),
+        "-|@FILE": file_names("@", ("-",), lock),
+        "@FILE|-": file_names("@", ("-",), lock),
+    }
+
+
+KINDS = kinds_for(OPEN)

@@ -2,7 +2,8 @@
 
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +29,11 @@ class Lock:
         """
         if self.is_on:
             raise RefusedError(f"This shell is locked: {what}.", "Nothing was done.")
+
+    def notes(self, environ: Mapping[str, str]) -> list[str]:
+        """Say which settings of the environment are not followed."""
+        pagers = [name for name in ("CUDO_PAGER", "PAGER") if self.is_on and environ.get(name)]
+        return [f"This shell is locked: {name} is not used." for name in pagers]
 
     def read(self, name: str) -> bytes:
         """Return the content of a file that a person named.
@@ -56,17 +62,24 @@ class Lock:
             real = path.resolve()
         except (OSError, RuntimeError):  # links that lead round in a circle
             real = Path(os.sep)
-        if self.folder not in real.parents:
+        if self.folder not in (real, *real.parents):
             self.refuse(f"'{name}' is outside of {self.folder}")
         return real
+
+    def scan(self, name: str) -> "AbstractContextManager[Iterator[os.DirEntry[str]]]":
+        """Return what is in a directory that a person named.
+
+        Raises: RefusedError for one that is out of reach, OSError, RuntimeError, ValueError.
+        """
+        return os.scandir(self.reached(name))
 
     def _opened(self, real: Path) -> int:
         """Open a real path from folder to folder, so that none of them can become a link meanwhile."""
         if self.folder is None or os.open not in os.supports_dir_fd:
             return os.open(real, _ONLY_READ)
-        *folders, name = real.relative_to(self.folder).parts
+        parts = real.relative_to(self.folder).parts
         at = os.open(self.folder, _ONLY_READ | _NO_LINK)
-        for part in (*folders, name):
+        for part in parts:
             try:
                 inner = os.open(part, _ONLY_READ | _NO_LINK, dir_fd=at)
             finally:

@@ -15,6 +15,7 @@ from cudo_sdk.clock import Clock
 from cudo_sdk.errors import LoginRequired
 from cudo_shell.exits import CommandError, ExitCode
 from cudo_shell.failures import NOBODY
+from cudo_shell.locked import OPEN, Lock
 from cudo_shell.output.clean import notice
 from cudo_shell.places import state_dir
 from cudo_shell.progress import paused
@@ -98,18 +99,18 @@ def log_in_again(work: "Workspace", reason: LoginRequired) -> bool:
         return False
     why = str(reason)
     work.say(f"{why[:1].upper()}{why[1:]}.")
-    device_login(work.streams, vault_of(context, work.settings), work.environ)
+    device_login(work.streams, vault_of(context, work.settings), work.environ, work.lock)
     return True
 
 
-def device_login(streams: Streams, vault: Vault, environ: Mapping[str, str]) -> TokenSet:
+def device_login(streams: Streams, vault: Vault, environ: Mapping[str, str], lock: Lock = OPEN) -> TokenSet:
     """Run the device flow in this thread and show it on stderr; return what was stored.
 
     Raises: LoginRequired (refused, too late), TransientAuth, AuthConfigError, KeyboardInterrupt.
     """
     lookout = _Lookout(streams)
     provider = Provider(vault.settings, clock=lookout)
-    has_browser = _has_browser(streams, environ)
+    has_browser = not lock.is_on and _has_browser(streams, environ)
 
     def show(code: "DeviceCode") -> None:
         _show(code, streams, has_browser=has_browser)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cudo_shell.connection import Connection, OpenSession
     from cudo_shell.contexts import Context
     from cudo_shell.exits import ExitCode
+    from cudo_shell.locked import Lock
     from cudo_shell.scripts.runner import Script
     from cudo_shell.settings import Settings
     from cudo_shell.streams import Streams
@@ -137,12 +138,15 @@ def run(options: "Namespace", streams: "Streams", environ: "Mapping[str, str]") 
     """Run a script or a command, or open the prompt."""
     from contextlib import ExitStack
 
+    from cudo_shell.locked import lock_from
+
+    lock = lock_from(is_wanted=options.locked, folder=options.folder, environ=environ)
     _demand_one_use_of_stdin(options)
-    script = _script(options.words, streams)
+    script = _script(options.words, streams, lock)
     is_interactive = not options.words and script is None
     with ExitStack() as stack:
-        work = _workspace(options, streams, environ, stack, is_interactive=is_interactive)
-        for note in work.target.notes:
+        work = _workspace(options, streams, environ, stack, lock, is_interactive=is_interactive)
+        for note in (*work.target.notes, *lock.notes(environ)):
             work.say(note)
         if script is not None:
             from cudo_shell.scripts import runner
@@ -165,7 +169,7 @@ def _demand_one_use_of_stdin(options: "Namespace") -> None:
         )
 
 
-def _script(words: "Sequence[str]", streams: "Streams") -> "Script | None":
+def _script(words: "Sequence[str]", streams: "Streams", lock: "Lock") -> "Script | None":
     """Return the script that the words or stdin mean; None for a command or the prompt."""
     from cudo_shell.commands import find_noun
     from cudo_shell.exits import UsageError
@@ -175,7 +179,7 @@ def _script(words: "Sequence[str]", streams: "Streams") -> "Script | None":
     from cudo_shell.scripts import runner
 
     if words and words[0] != "-":
-        return runner.load(words[0])
+        return runner.load(words[0], lock)
     if streams.stdin is None:
         raise UsageError("There is nothing to do: no command, and stdin is closed.", "See: cudo --help")
     if streams.in_is_terminal and not words:
@@ -202,6 +206,7 @@ def _workspace(
     streams: "Streams",
     environ: "Mapping[str, str]",
     stack: "ExitStack",
+    lock: "Lock",
     *,
     is_interactive: bool,
 ) -> "Workspace":
@@ -213,15 +218,20 @@ def _workspace(
     names = ("project", "output", "verbose", "no_input", "confirm_context")
     settings = settings_from({name: getattr(options, name) for name in names}, environ)
     # Only a person at a prompt gets the sandbox unasked; a script that lost its key must not go on there.
-    target = _target(options, streams, environ, may_be_demo=is_interactive and streams.can_ask)
+    target = _target(options, streams, environ, lock, may_be_demo=is_interactive and streams.can_ask)
     settings.aim(target.above, target.below, elsewhere=False)
     connection = Connection(_opening(settings, stack), target)
     stack.callback(connection.close)
-    return Workspace(settings=settings, streams=streams, connection=connection, environ=environ)
+    return Workspace(settings=settings, streams=streams, connection=connection, environ=environ, lock=lock)
 
 
 def _target(
-    options: "Namespace", streams: "Streams", environ: "Mapping[str, str]", *, may_be_demo: bool
+    options: "Namespace",
+    streams: "Streams",
+    environ: "Mapping[str, str]",
+    lock: "Lock",
+    *,
+    may_be_demo: bool,
 ) -> "Target":
     """Decide where commands go, from the command line and all that may name a credential."""
     from cudo_shell.targets import Choice, resolve, sources_from
@@ -229,7 +239,7 @@ def _target(
     sources = sources_from(environ)
     choice = Choice(
         sandbox=options.sandbox,
-        api_key=None if options.api_key is None else _key(options.api_key, streams),
+        api_key=None if options.api_key is None else _key(options.api_key, streams, lock),
         context=options.context or "",
         current=sources.contexts.current,
     )
@@ -238,12 +248,13 @@ def _target(
     return resolve(choice.with_sandbox(), sources) if is_demo else target
 
 
-def _key(source: str, streams: "Streams") -> str:
+def _key(source: str, streams: "Streams", lock: "Lock") -> str:
     """Read the key that `--api-key` leads to; a terminal is asked without echo."""
     from cudo_shell.asking import read_secret
 
     is_typed = source == "-" and streams.in_is_terminal
-    return read_secret("API key", None if is_typed else source, streams, may_ask=streams.can_ask)
+    given = None if is_typed else source
+    return read_secret("API key", given, streams, may_ask=streams.can_ask, lock=lock)
 
 
 def _is_demo(target: "Target", options: "Namespace") -> bool:

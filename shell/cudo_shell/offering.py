@@ -1,11 +1,11 @@
 """What the last word of a line may become: from its parser, the listings in memory, the lines before."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from cudo_completions.cache import Listings, Scope
 from cudo_completions.candidates import Candidate
 from cudo_completions.offers import Offer, offered
-from cudo_completions.position import Wanted, wanted
+from cudo_completions.position import Inside, Wanted, wanted
 from cudo_shell import dispatch
 from cudo_shell.exits import UsageError
 from cudo_shell.grammars import KINDS
@@ -22,7 +22,8 @@ class Offering:
     """Offers for the words of a line.
 
     `listings` says where names come from now, `commands` which words begin a line, `lines` what was typed
-    before, the last line first; `rows` the references to rows of a kind that begin with a text.
+    before, the last line first; `rows` the references to rows of a kind that begin with a text; `kinds` what
+    may stand in a value.
     """
 
     def __init__(
@@ -32,11 +33,13 @@ class Offering:
         commands: Callable[[], Iterable[Candidate]],
         lines: Callable[[], Sequence[str]],
         rows: RowCandidates,
+        kinds: Mapping[str, Inside] = KINDS,
     ) -> None:
         self._listings = listings
         self._commands = commands
         self._lines = lines
         self._rows = rows
+        self._kinds = kinds
         self._recent: tuple[list[str], list[str]] = ([], [])  # lines, and the words in them
 
     def __call__(self, words: Sequence[str]) -> Offer:
@@ -54,7 +57,7 @@ class Offering:
         if noun == "help":
             return self._wanted(rest)
         try:
-            return wanted(dispatch.parser_for(noun), rest, KINDS)
+            return wanted(dispatch.parser_for(noun), rest, self._kinds)
         except UsageError:
             return Wanted(rest[-1])
 

@@ -317,7 +317,9 @@ class Workspace:
 
     def _pager(self) -> contextlib.AbstractContextManager[Streams]:
         """Yield streams with a pager behind them where a person reads."""
-        is_wanted = not self.settings["no_input"] and self.settings["pager"] != "never"
+        is_wanted = (
+            not self.settings["no_input"] and self.settings["pager"] != "never" and not self.lock.is_on
+        )
         return paged(self.streams, pager_for(self.streams, self.environ, is_wanted=is_wanted))
 
     @contextlib.contextmanager
@@ -463,11 +465,11 @@ class Workspace:
         """Read a secret from a prompt, `-` or `@FILE`; nobody is asked for one that is not sent."""
         if self.plan and source is None:
             return STARS
-        return asking.read_secret(name, source, self.streams, may_ask=self.may_ask)
+        return asking.read_secret(name, source, self.streams, may_ask=self.may_ask, lock=self.lock)
 
     def read_text(self, value: str) -> str:
         """Return the text of `@FILE` or `-`, or the value itself."""
-        return asking.read_text(value, self.streams)
+        return asking.read_text(value, self.streams, self.lock)
 
     def flush(self) -> None:
         """Bring the output to where it goes, so that a full disk is noticed by the command that wrote."""

@@ -334,7 +334,7 @@ def test_server_that_dies_in_the_middle_of_a_script_stops_it(remote, tmp_path):
             (
                 "cudo: unknown: --bogus\n"
                 "One of: --help, --sandbox, --context, --api-key, --confirm-context, --project, --output, "
-                "--verbose, --color, --no-input, --version\n"
+                "--verbose, --color, --locked, --folder, --no-input, --version\n"
             ),
         ),
         (

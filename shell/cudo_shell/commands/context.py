@@ -15,7 +15,7 @@ from cudo_shell.commands.base import (
     output_options,
     yes_option,
 )
-from cudo_shell.commands.context_settings import changed, check, settings_options
+from cudo_shell.commands.context_settings import changed, check, demand_unlocked, settings_options
 from cudo_shell.commands.flows import GONE
 from cudo_shell.contexts import Context, Contexts, checked_name, config_file, rewrite
 from cudo_shell.cudoctl import PREFIX, CudoctlContext, cudoctl_file, read_cudoctl
@@ -235,6 +235,7 @@ def _tell_what_outranks(work: "Workspace", name: str) -> None:
 def context_create(work: "Workspace", args: Namespace) -> None:
     """Create a context; log in to it with: auth login --context NAME."""
     _demand_ours(args.id)
+    demand_unlocked(work, args)
     context = changed(Context(checked_name(args.id), DEFAULT_URL), args)
     check(work, context)
 
@@ -253,6 +254,7 @@ def context_create(work: "Workspace", args: Namespace) -> None:
 def context_update(work: "Workspace", args: Namespace) -> None:
     """Change what a context holds; where it is in use, that is in force at once."""
     _demand_ours(args.id)
+    demand_unlocked(work, args)
     before = _found(work, args.id)
     check(work, changed(before, args))
     if before.protected:

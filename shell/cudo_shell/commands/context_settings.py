@@ -100,6 +100,14 @@ def _words(command: str) -> list[str]:
         raise UsageError("--store-command: a quote is not closed.") from None
 
 
+def demand_unlocked(work: "Workspace", args: Namespace) -> None:
+    """Refuse to name a program or a file that a locked shell must not use. Raises: RefusedError."""
+    if args.store == "command" or args.store_command:
+        work.lock.refuse("no context may name a program")
+    if args.ca_bundle:
+        work.lock.reached(args.ca_bundle)
+
+
 def check(work: "Workspace", context: Context) -> None:
     """Refuse what no login could use, before it is written. Raises: CudoError."""
     from cudo_sdk.auth.discovery import document_url

@@ -22,7 +22,7 @@ from cudo_shell.commands.flows import price_line
 from cudo_shell.commands.vm_state import CREATE_TIMEOUT, VM, expiry_options, ttl
 
 if TYPE_CHECKING:
-    from cudo_sdk.functions.vms import VM as VMModel
+    from cudo_sdk.functions import vms
     from cudo_shell.workspace import Workspace
 
 key_source = choice("SSH_KEY_SOURCE_", "PROJECT", "USER", "NONE")
@@ -163,7 +163,7 @@ def vm_create(work: "Workspace", args: Namespace) -> None:
     VM.created(work, args, work.call(create()))
 
 
-def _creation(work: "Workspace", args: Namespace) -> "Callable[..., Coroutine[Any, Any, VMModel]]":
+def _creation(work: "Workspace", args: Namespace) -> "Callable[..., Coroutine[Any, Any, vms.VM]]":
     """What creates the VM when it is called; files and secrets are read once."""
     from cudo_sdk.functions.vms import NIC
 

@@ -3,12 +3,12 @@
 import errno
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cudo_shell import dispatch
 from cudo_shell.exits import ExitCode, UsageError
 from cudo_shell.failures import explain
+from cudo_shell.locked import OPEN, Lock
 from cudo_shell.scripts.lines import Line, LineError, Literal, read_lines
 from cudo_shell.scripts.variables import check_name, expand
 
@@ -24,13 +24,14 @@ class Script:
     text: str
 
 
-def load(path: str) -> Script:
+def load(path: str, lock: Lock = OPEN) -> Script:
     """Read a script from a file.
 
-    Raises: UsageError for a file that is not there, cannot be read, or is no text.
+    Raises: UsageError for a file that is not there, cannot be read, or is no text; RefusedError for one that
+    the lock keeps out of reach.
     """
     try:
-        return decoded(path, Path(path).read_bytes())
+        return decoded(path, lock.read(path))
     except (OSError, ValueError) as error:
         if isinstance(error, OSError) and error.errno == errno.EISDIR:
             raise UsageError(f"'{path}' is a directory, not a script.") from None
