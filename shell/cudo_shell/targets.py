@@ -123,7 +123,7 @@ def resolve(choice: Choice, sources: Sources) -> Target:
         first,
         below={**first.below, **_dotenv_values(sources.dotenv)} if first.kind != "sandbox" else {},
         shadowed=tuple(others),
-        notes=(*first.notes, *_ignored(first, sources)),
+        notes=(*first.notes, *_ignored(first, sources), *_by_folder(first, sources.dotenv, list(others))),
         choice=choice,
     )
 
@@ -240,6 +240,15 @@ def _dotenv_values(dotenv: Mapping[str, str]) -> Values:
     return {
         name: Setting(dotenv[variable], ".env") for name, variable in names.items() if dotenv.get(variable)
     }
+
+
+def _by_folder(target: Target, dotenv: Mapping[str, str], others: list[str]) -> Iterator[str]:
+    """Say what `.env` decides in place of what was set up on purpose: one may come along with a clone."""
+    if target.source == ".env" and others:
+        yield f".env of this folder has the key, for {target.api_url}; {others[0]} is not used"
+    theirs, project = target.below.get("project"), dotenv.get("CUDO_PROJECT_ID")
+    if theirs and project and project != theirs.value:
+        yield f".env of this folder chooses project '{project}', not '{theirs.value}' of {theirs.origin}"
 
 
 def _ignored(target: Target, sources: Sources) -> Iterator[str]:

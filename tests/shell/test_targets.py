@@ -86,6 +86,27 @@ def test_url_of_the_environment_never_takes_the_key_of_cudoctl():
     assert target.notes == (f"CUDO_API_URL is ignored: cudoctl/demo is for {DEFAULT_URL}",)
 
 
+def test_dotenv_that_wins_over_what_was_set_up_is_told():
+    assert resolve(Choice(), NO_ENV).notes == (
+        ".env of this folder has the key, for https://dotenv.test; context dev is not used",
+    )
+    assert resolve(Choice(), Sources(dotenv=DOTENV)).notes == ()
+
+
+def test_project_that_dotenv_puts_in_place_of_the_context_s_is_told():
+    dotenv = {"CUDO_PROJECT_ID": "theirs"}
+
+    chosen, current = (
+        resolve(choice, Sources(dotenv=dotenv, contexts=BOTH)) for choice in (Choice(context="dev"), Choice())
+    )
+
+    assert chosen.notes == ()
+    assert current.values["project"] == Setting("theirs", ".env")
+    assert current.notes == (
+        ".env of this folder chooses project 'theirs', not 'dev-project' of context dev",
+    )
+
+
 @pytest.mark.parametrize(
     ("environ", "contexts"),
     [({"CUDO_API_KEY": "env-key"}, Contexts()), ({}, BOTH), ({}, Contexts())],
