@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from tests.shell.fake_provider import AUDIENCE, CLIENT, fake_provider
 from tests.shell.terminal import PROMPT, Terminal, line_of, run
 
 from cudo_sandbox import Sandbox
@@ -172,6 +173,29 @@ def test_protected_context_is_red_and_named_in_the_toolbar(sandbox, tmp_path):
     ) as shell:
         shell.wait(toolbar_says("prod/demo PROTECTED"))
         assert background_of(shell, "prod/demo PROTECTED") == "red"
+
+
+def test_login_tells_who_it_is_and_when_its_token_ends(tmp_path):
+    file, words = tmp_path / "config" / "config.yaml", (sys.executable, "-m", "cudo_shell")
+    with fake_provider() as provider, Sandbox(issuer=provider.url, audience=AUDIENCE) as sandbox:
+        provider.lifetime = 300
+        context = Context(
+            "dev",
+            sandbox.url,
+            "oidc",
+            issuer=provider.url,
+            client_id=CLIENT,
+            audience=AUDIENCE,
+            project="demo",
+        )
+        Contexts({"dev": context}, "dev").save(file)
+        home = {"HOME": str(tmp_path), "CUDO_STATE_DIR": str(tmp_path / "state")}
+        with Terminal(*words, columns=140, **home, CUDO_CONFIG_DIR=str(file.parent)) as shell:
+            shell.wait("dev/demo>")
+            shell.type("login\r")
+            shell.wait("Logged in to")
+            shell.type("vm count\r")
+            shell.wait(toolbar_says("dev/demo   alice@example.test   login ends in 4 min"))
 
 
 # Alerts
