@@ -125,7 +125,7 @@ def _log_in_at_issuer(work: "Workspace", context: "Context", *, is_forced: bool)
         work.say(f"Already logged in as {tokens.persona}. To log in anew: auth login --force")
         return False
     demand_person(work)
-    device_login(work.streams, vault, work.environ)
+    device_login(work.streams, vault, work.environ, work.lock)
     tell_kept(work, vault)
     return True
 
