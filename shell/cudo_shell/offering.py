@@ -1,6 +1,7 @@
 """What the last word of a line may become: from its parser, the listings in memory, the lines before."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import takewhile
 
 from cudo_completions.cache import Listings, Scope
 from cudo_completions.candidates import Candidate
@@ -9,7 +10,7 @@ from cudo_completions.position import Inside, Wanted, wanted
 from cudo_shell import dispatch
 from cudo_shell.exits import UsageError
 from cudo_shell.grammars import KINDS
-from cudo_shell.quoting import pieces
+from cudo_shell.quoting import Kind, pieces
 from cudo_shell.rows import MARK
 
 LINES = 200  # of the history, the latest, in which names count as used lately
@@ -72,5 +73,5 @@ class Offering:
 
 def _words(line: str) -> list[str]:
     """Return the values in a line; its noun, verb and options name nothing."""
-    words = [piece.word for piece in pieces(line)][2:]
+    words = [piece.word for piece in takewhile(lambda piece: piece.kind is Kind.WORD, pieces(line))][2:]
     return [word.partition("=")[2] if word.startswith("-") else word for word in words]

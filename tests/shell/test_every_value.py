@@ -83,7 +83,9 @@ def name_of(action: Action) -> str:
 def is_completed(action: Action) -> bool:
     has_source = getattr(action, "source", None) is not None
     has_values = hasattr(action, "values") and not isinstance(action.values, tuple)  # read when it is asked
-    return has_source or has_values or bool(choices_of(action)) or inside_of(action, KINDS) is not None
+    by_another = getattr(action, "values_by", None) is not None
+    has_choices = has_values or by_another or bool(choices_of(action))
+    return has_source or has_choices or inside_of(action, KINDS) is not None
 
 
 def is_free(action: Action) -> bool:
