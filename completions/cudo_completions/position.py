@@ -91,8 +91,9 @@ def wanted(
 
     `parser` is the one that reads the words. Its actions may carry `source`, the kind of listing their
     values come from (`otherwise`: flag -> another one, if it was given), and `narrow`: fact -> "=LITERAL",
-    which comes first, or the `dest` of the argument to agree with; the fixed `values`; or `inside`. `kinds`
-    are those for values that have none, by their metavar.
+    which comes first, or the `dest` of the argument to agree with; the fixed `values`, or `values_by`, the
+    `dest` of another argument and the values for each of its own; or `inside`. `kinds` are those for values
+    that have none, by their metavar.
     """
     *before, last = words
     line = _Line(parser, kinds)
@@ -242,11 +243,13 @@ class _Line:
     def _part(self, action: Action, typed: str) -> Part:
         """What may stand in a word that is a value, where that is known without asking."""
         inside = inside_of(action, self._kinds)
-        return (
-            Part(choices=tuple(map(Candidate, map(str, choices_of(action)))))
-            if inside is None
-            else inside(typed)
-        )
+        if inside is not None:
+            return inside(typed)
+        by: tuple[str, Mapping[str, Iterable[str]]] = getattr(action, "values_by", None) or ("", {})
+        other, values = by
+        given = self._values.get(other)
+        choices = values.get(given[-1], ()) if given else choices_of(action)
+        return Part(choices=tuple(map(Candidate, map(str, choices))))
 
     def _source(self, action: Action) -> str | None:
         """The kind of listing that its values come from, which a flag may have changed."""

@@ -77,10 +77,14 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Contexts:
-    """All contexts of a user, and which one is in use. Changing one makes another value; see `rewrite`."""
+    """All contexts of a user, and which one is in use. Changing one makes another value; see `rewrite`.
+
+    `settings` are the preferences of the user, as they stand in the file.
+    """
 
     by_name: Mapping[str, Context] = field(default_factory=dict)
     current: str = ""
+    settings: Any = None
     other: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -119,6 +123,12 @@ class Contexts:
         """These contexts with another one in use."""
         return replace(self, current=name)
 
+    def with_setting(self, name: str, value: str | None) -> "Contexts":
+        """These contexts with a preference of the user, or, for None, without it."""
+        known = self.settings if isinstance(self.settings, dict) else {}
+        rest = {each: known[each] for each in known if each != name}
+        return replace(self, settings=rest if value is None else {**rest, name: value})
+
     def save(self, path: Path) -> None:
         """Write the file, private and whole. Comments in it are not kept. Raises OSError."""
         write_yaml(
@@ -126,6 +136,7 @@ class Contexts:
             {
                 **({"current": self.current} if self.current else {}),
                 "contexts": {name: context.entry() for name, context in self.by_name.items()},
+                **({"settings": self.settings} if self.settings else {}),
                 **self.other,
             },
         )
@@ -174,8 +185,9 @@ def _contexts(document: Any) -> Contexts:
     current = document.get("current") or ""
     if not isinstance(current, str):
         raise _Wrong("current must be text")
-    other = {key: value for key, value in document.items() if key not in {"current", "contexts"}}
-    return Contexts({name: _context(name, entry) for name, entry in entries.items()}, current, other)
+    other = {key: value for key, value in document.items() if key not in {"current", "contexts", "settings"}}
+    by_name = {name: _context(name, entry) for name, entry in entries.items()}
+    return Contexts(by_name, current, document.get("settings"), other)
 
 
 def _mapping(value: Any, what: str) -> dict[Any, Any]:

@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from cudo_sdk.auth.credentials import Credential
     from cudo_shell.connection import Connection, OpenSession
     from cudo_shell.contexts import Context
-    from cudo_shell.exits import ExitCode
+    from cudo_shell.exits import ExitCode, Failure
     from cudo_shell.locked import Lock
     from cudo_shell.scripts.runner import Script
     from cudo_shell.settings import Settings
     from cudo_shell.streams import Streams
-    from cudo_shell.targets import Target
+    from cudo_shell.targets import Sources, Target
     from cudo_shell.workspace import Workspace
 
 NOTICE = "No API key is set: this is the embedded sandbox. It costs nothing, and nothing in it is real."
@@ -146,7 +146,7 @@ def run(options: "Namespace", streams: "Streams", environ: "Mapping[str, str]") 
     is_interactive = not options.words and script is None
     with ExitStack() as stack:
         work = _workspace(options, streams, environ, stack, lock, is_interactive=is_interactive)
-        for note in (*work.target.notes, *lock.notes(environ)):
+        for note in (*work.settings.notes, *work.target.notes, *lock.notes(environ)):
             work.say(note)
         if script is not None:
             from cudo_shell.scripts import runner
@@ -156,7 +156,20 @@ def run(options: "Namespace", streams: "Streams", environ: "Mapping[str, str]") 
             return _prompt(work, intro=NOTICE if _is_demo(work.target, options) else "")
         from cudo_shell import dispatch
 
+        work.advise = _advice(options.words)
         return dispatch.run(options.words, work)
+
+
+def _advice(words: "Sequence[str]") -> "Callable[[Failure], Failure]":
+    """Return what puts the corrected command into the hint of an error."""
+
+    def advise(failure: "Failure") -> "Failure":
+        from cudo_shell.corrections import corrected, line_of, with_line
+
+        line = corrected(line_of(words), failure.instead)
+        return with_line(failure, line and f"cudo {line}")
+
+    return advise
 
 
 def _demand_one_use_of_stdin(options: "Namespace") -> None:
@@ -213,12 +226,15 @@ def _workspace(
     """Put the workspace together; what it opens is closed with the stack."""
     from cudo_shell.connection import Connection
     from cudo_shell.settings import settings_from
+    from cudo_shell.targets import sources_from
     from cudo_shell.workspace import Workspace
 
+    sources = sources_from(environ)
     names = ("project", "output", "verbose", "no_input", "confirm_context")
-    settings = settings_from({name: getattr(options, name) for name in names}, environ)
+    flags = {name: getattr(options, name) for name in names}
+    settings = settings_from(flags, environ, sources.contexts.settings)
     # Only a person at a prompt gets the sandbox unasked; a script that lost its key must not go on there.
-    target = _target(options, streams, environ, lock, may_be_demo=is_interactive and streams.can_ask)
+    target = _target(options, streams, sources, lock, may_be_demo=is_interactive and streams.can_ask)
     settings.aim(target.above, target.below, elsewhere=False)
     connection = Connection(_opening(settings, stack), target)
     stack.callback(connection.close)
@@ -228,15 +244,14 @@ def _workspace(
 def _target(
     options: "Namespace",
     streams: "Streams",
-    environ: "Mapping[str, str]",
+    sources: "Sources",
     lock: "Lock",
     *,
     may_be_demo: bool,
 ) -> "Target":
     """Decide where commands go, from the command line and all that may name a credential."""
-    from cudo_shell.targets import Choice, resolve, sources_from
+    from cudo_shell.targets import Choice, resolve
 
-    sources = sources_from(environ)
     choice = Choice(
         sandbox=options.sandbox,
         api_key=None if options.api_key is None else _key(options.api_key, streams, lock),

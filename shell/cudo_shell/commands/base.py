@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from cudo_shell import grammars
 from cudo_shell.commands.dry_run import dry_run_option, output_option
-from cudo_shell.exits import UsageError
+from cudo_shell.exits import Instead, UsageError, one_of
 from cudo_shell.output.query import Query
 from cudo_shell.output.selection import Checked
 
@@ -99,7 +99,9 @@ class CommandParser(ArgumentParser):
             rest = _take_ids(parser, parsed, rest)
         if rest:
             raise UsageError(
-                f"{parser.prog}: unknown: {' '.join(rest)}", _instead(rest[0], option_names(parser), parser)
+                f"{parser.prog}: unknown: {' '.join(rest)}",
+                _instead(rest[0], option_names(parser), parser),
+                instead=_option_instead(rest[0], option_names(parser)),
             )
         return parsed
 
@@ -108,9 +110,17 @@ class CommandParser(ArgumentParser):
             return
         known = list(action.choices)
         if action.dest == "verb":
-            raise UsageError(f"{self.prog}: unknown verb '{value}'", _instead(str(value), known, self))
+            raise UsageError(
+                f"{self.prog}: unknown verb '{value}'",
+                _instead(str(value), known, self),
+                instead=_value_instead(str(value), known),
+            )
         name = action.option_strings[-1]
-        raise UsageError(f"{self.prog}: unknown {name} '{value}'", _values(str(value), known))
+        raise UsageError(
+            f"{self.prog}: unknown {name} '{value}'",
+            _values(str(value), known),
+            instead=_value_instead(str(value), known),
+        )
 
 
 def _take_ids(parser: ArgumentParser, parsed: Namespace, rest: list[str]) -> list[str]:
@@ -133,6 +143,21 @@ def _instead(word: str, known: Sequence[str], parser: ArgumentParser) -> str:
     if found := near(word.lstrip("-").partition("=")[0], names):
         return f"Did you mean: {', '.join(names[name] for name in found)}?"
     return f"One of: {', '.join(known)}" if len(known) < MANY else f"See: {parser.prog} --help"
+
+
+def _option_instead(word: str, known: Sequence[str]) -> Instead | None:
+    from cudo_completions.ranking import near
+
+    wrong = word.partition("=")[0]
+    names = {name.lstrip("-"): name for name in known}
+    found = near(wrong.lstrip("-"), names) if wrong not in OF_THE_PROGRAM else []
+    return one_of(wrong, [names[name] for name in found])
+
+
+def _value_instead(word: str, known: Sequence[str]) -> Instead | None:
+    from cudo_completions.ranking import near
+
+    return one_of(word, near(word, known))
 
 
 def _values(word: str, known: Sequence[str]) -> str:
@@ -225,6 +250,7 @@ def argument(
     creates: str | None = None,
     field: str | None = None,
     values: Iterable[str] = (),
+    values_by: tuple[str, Mapping[str, Iterable[str]]] | None = None,
     inside: "Inside | None" = None,
     **options: Any,
 ) -> argparse.Action:
@@ -233,8 +259,9 @@ def argument(
     `source` is the kind of listing that its values come from; `narrow` maps a fact of a candidate to
     `=LITERAL`, which comes first, or to the argument whose candidate must share it; `otherwise` maps a flag
     to the kind that it means instead. `creates` is the kind of listing that a new id will stand in; `field`
-    is the API's name of the value. `values` are known without asking, but checked later; `inside` says what
-    may stand in the word, as those of `grammars` do.
+    is the API's name of the value. `values` are known without asking, but checked later; `values_by` are
+    those for each value of another argument. `inside` says what may stand in the word, as those of
+    `grammars` do.
     """
     action: argparse.Action = parser.add_argument(*names, **options)
     tags = {
@@ -244,6 +271,7 @@ def argument(
         "creates": creates,
         "field": field,
         "values": values,
+        "values_by": values_by,
         "inside": inside,
     }
     for name, value in tags.items():
