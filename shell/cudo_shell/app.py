@@ -28,8 +28,9 @@ from cudo_shell import asking, dispatch
 from cudo_shell.commands import NOUNS, WORDS
 from cudo_shell.completer import LineCompleter
 from cudo_shell.completion import Tab, keep_fresh
+from cudo_shell.corrections import corrected, destroys, with_line
 from cudo_shell.editing import choose_mode, commands_in, keys_for, question_about, set_up
-from cudo_shell.exits import ExitCode, RefusedError, UsageError
+from cudo_shell.exits import ExitCode, Failure, RefusedError, UsageError
 from cudo_shell.failures import explain
 from cudo_shell.grammars import file_names, kinds_for
 from cudo_shell.history import PrivateHistory
@@ -238,11 +239,21 @@ class CudoShell(cmd2.Cmd):
             self.poutput(_OWN[words[1]], end="")
             self.status = ExitCode.OK
             return
+        work = self._work.writing_to(self.stdout)
+        work.advise = lambda failure: self._advise(statement.raw, failure)
         try:
-            self.status = dispatch.run(words, self._work.writing_to(self.stdout))
+            self.status = dispatch.run(words, work)
         except BrokenPipeError:  # the reader has seen enough, as `head` does
             self.status = ExitCode.CLOSED_PIPE
         self._show_place()
+
+    def _advise(self, line: str, failure: Failure) -> Failure:
+        """Put the corrected line into the next prompt, to be edited; one that destroys is only told."""
+        meant = corrected(line, failure.instead)
+        if destroys(meant):
+            return with_line(failure, meant)
+        self._draft = meant
+        return failure
 
     def default(self, statement: Statement) -> None:
         """Another name of a noun, or a word that dispatch knows how to refuse."""

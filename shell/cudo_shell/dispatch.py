@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from cudo_shell.commands import find_noun, known_words
 from cudo_shell.commands.base import IN_PROJECT, LABELS, CommandParser, HelpWanted, actions_of, verb_parser
-from cudo_shell.exits import ExitCode, Failure, UsageError
+from cudo_shell.exits import ExitCode, Failure, UsageError, one_of
 from cudo_shell.failures import Subject, cut_off, explain
 from cudo_shell.output.clean import clean
 from cudo_shell.plan import NotSent
@@ -33,7 +33,7 @@ def run(words: Sequence[str], work: "Workspace") -> ExitCode:
     except HelpWanted as wanted:
         return _print_help(str(wanted), work)
     except UsageError as error:
-        return tell(explain(error), work)
+        return tell(work.advise(explain(error)), work)
     return _run(parser, args, work.for_command(args))
 
 
@@ -48,7 +48,7 @@ def parser_for(word: str) -> ArgumentParser:
 
         meant = near(word, known_words())
         hint = f"Did you mean: {', '.join(meant)}?" if meant else "See: help"
-        raise UsageError(f"There is no command '{word}'.", hint)
+        raise UsageError(f"There is no command '{word}'.", hint, instead=one_of(word, meant))
     parser: ArgumentParser = import_module(found[1].module).build_parser(CommandParser)
     return parser
 
@@ -153,7 +153,7 @@ def _explain(error: BaseException, parser: ArgumentParser, args: Namespace, work
         failure = explain(interrupt)
     if failure.code is ExitCode.INTERRUPTED and work.connection.traffic.has_unanswered_change:
         failure = cut_off(failure, _verb(parser, args).prog, about)
-    return tell(failure, work)
+    return tell(work.advise(failure), work)
 
 
 def tell(failure: Failure, work: "Workspace") -> ExitCode:
@@ -187,16 +187,22 @@ def _subjects(parser: ArgumentParser, args: Namespace, work: "Workspace") -> Ite
     yield from _named(parser, args, work)
     if args.in_project and (project := work.settings["project"]):
         verb = _verb(parser, args)
-        yield Subject("Project", "project", project, "projects", options=_options(verb))
+        options, given = _options(verb), _given(verb, args)
+        yield Subject("Project", "project", project, "projects", options=options, given=given)
 
 
 def _options(verb: ArgumentParser) -> dict[str, str]:
     return {field: _name(action) for action in actions_of(verb) if (field := getattr(action, "field", None))}
 
 
+def _given(verb: ArgumentParser, args: Namespace) -> dict[str, str]:
+    values = {getattr(action, "field", None): getattr(args, action.dest, None) for action in actions_of(verb)}
+    return {field: value for field, value in values.items() if field and isinstance(value, str)}
+
+
 def _named(parser: ArgumentParser, args: Namespace, work: "Workspace") -> Iterator[Subject]:
     verb = _verb(parser, args)
-    options = _options(verb)
+    options, given = _options(verb), _given(verb, args)
     project = work.settings["project"] if args.in_project else ""
     for action in actions_of(verb):
         new, value = getattr(action, "creates", None), getattr(args, action.dest, None)
@@ -204,7 +210,7 @@ def _named(parser: ArgumentParser, args: Namespace, work: "Workspace") -> Iterat
         if kind and isinstance(value, str) and action.dest != "project":
             label, noun = LABELS[kind]
             scope = project if kind in IN_PROJECT else ""
-            yield Subject(label, noun, value, kind, scope, is_new=bool(new), options=options)
+            yield Subject(label, noun, value, kind, scope, is_new=bool(new), options=options, given=given)
 
 
 def _name(action: Action) -> str:

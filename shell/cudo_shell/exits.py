@@ -24,25 +24,46 @@ class ExitCode(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Instead:
+    """A word that was wrong, and the only one that may have been meant."""
+
+    wrong: str
+    right: str
+
+
+def one_of(wrong: str, near: Sequence[str]) -> Instead | None:
+    """Return what to put in place of a word if a single one is near."""
+    return Instead(wrong, near[0]) if len(near) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
-    """What is told about a failed command: a sentence, what to do next, and the exit code."""
+    """What is told about a failed command: a sentence, what to do next, and the exit code.
+
+    `instead` is the wrong word of the command and the one that was meant, if that is clear.
+    """
 
     message: str
     code: ExitCode
     hint: str = ""
     status: str = ""  # canonical status of the API (NOT_FOUND), or our own word where no API was involved
     details: Sequence[Mapping[str, Any]] = ()
+    instead: Instead | None = None
 
 
 class CommandError(Exception):
-    """A command cannot go on, for a reason found here and not by the API."""
+    """A command cannot go on, for a reason found here and not by the API.
+
+    `instead` is the wrong word and the one that was meant, if that is clear.
+    """
 
     code = ExitCode.FAILURE
     status = "FAILED"
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", *, instead: Instead | None = None) -> None:
         super().__init__(message)
         self.hint = hint
+        self.instead = instead
 
 
 class UsageError(CommandError):

@@ -1,11 +1,12 @@
 """What is told about each error: a sentence, what to do next, and the exit code. The one table."""
 
 import errno
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from cudo_shell.exits import CommandError, ExitCode, Failure
+from cudo_shell.exits import CommandError, ExitCode, Failure, Instead, one_of
 
 if TYPE_CHECKING:
     from cudo_sdk import errors as sdk_errors
@@ -19,7 +20,7 @@ NOBODY = "nobody is logged in"  # says no more than "not logged in"
 class Subject:
     """What a command was about. `options` maps the API's fields to the words of the command.
 
-    `context` is the one that was named for it, if one was.
+    `given` is what was given for those fields. `context` is the one that was named for it, if one was.
     """
 
     label: str = ""  # "VM"
@@ -30,6 +31,7 @@ class Subject:
     is_new: bool = False  # to be created
     near: Sequence[str] = ()
     options: Mapping[str, str] = field(default_factory=dict)
+    given: Mapping[str, str] = field(default_factory=dict)
     context: str = ""
 
     def __str__(self) -> str:
@@ -50,7 +52,7 @@ def explain(error: BaseException, subject: Subject | None = None) -> Failure:
     """Turn any error of a command into what is said about it."""
     about = subject or Subject()
     if isinstance(error, CommandError):
-        return Failure(str(error), error.code, error.hint, error.status)
+        return Failure(str(error), error.code, error.hint, error.status, instead=error.instead)
     if isinstance(error, KeyboardInterrupt):
         return Failure("Interrupted.", ExitCode.INTERRUPTED, status="CANCELLED")
     if isinstance(error, OSError) and not hasattr(error, "outcome_unknown"):
@@ -188,7 +190,8 @@ def _not_found(about: Subject, text: str) -> Failure:
         return Failure(text, ExitCode.NOT_FOUND)
     where = f" in project '{about.project}'" if about.project else ""
     near = f"Near it: {', '.join(about.near)}" if about.near else f"See what there is: {about.noun} list"
-    return Failure(f"{about} not found{where}.", ExitCode.NOT_FOUND, near)
+    instead = one_of(about.id, about.near)
+    return Failure(f"{about} not found{where}.", ExitCode.NOT_FOUND, near, instead=instead)
 
 
 def _invalid(error: "sdk_errors.APIError", about: Subject, text: str) -> Failure:
@@ -196,20 +199,43 @@ def _invalid(error: "sdk_errors.APIError", about: Subject, text: str) -> Failure
 
     offered: list[str] = []
     wrong: list[str] = []
+    instead: Instead | None = None
     code = ExitCode.USAGE
     for detail in error.details:
         if isinstance(detail, BadRequest):
             wrong += [
-                f"{about.options.get(each.field, each.field)}: {each.description}"
+                f"{_option_of(each.field, about.options)}: {each.description}"
                 for each in detail.field_violations
             ]
         elif isinstance(detail, ErrorInfo):
             code = ExitCode.CONFLICT if detail.reason in NO_STOCK else code
-            offered += [f"{name}: {_words(value)}" for name, value in detail.metadata.items() if value]
+            for name, value in detail.metadata.items():
+                meant = _field_of(name, about.options)
+                offered += [f"{about.options.get(meant, name)}: {_words(value)}"] if value else []
+                instead = instead or _alternative(about.given.get(meant), value)
     # What is sold out comes as an invalid argument, too.
     if "no host" in text.lower():
         code = ExitCode.CONFLICT
-    return Failure(_sentence("; ".join(wrong)) if wrong else text, code, "; ".join(offered))
+    message = _sentence("; ".join(dict.fromkeys(wrong))) if wrong else text
+    return Failure(message, code, "; ".join(offered), instead=instead)
+
+
+def _option_of(name: str, options: Mapping[str, str]) -> str:
+    """Return our word for a field: for `rules[1].ports` of the whole, of its end, or of what holds it."""
+    parts = re.sub(r"\[\w*\]", "", name).split(".")
+    known = (".".join(parts), parts[-1], *(".".join(parts[:end]) for end in range(len(parts) - 1, 0, -1)))
+    return next((options[each] for each in known if each in options), name)
+
+
+def _field_of(name: str, options: Mapping[str, str]) -> str:
+    """Return the field that metadata such as `availableMachineTypes` offers values for; empty for none."""
+    wanted = name.removeprefix("available").removesuffix("s").casefold()
+    return next((each for each in options if each.removesuffix("Id").casefold() == wanted), "")
+
+
+def _alternative(given: str | None, value: Any) -> Instead | None:
+    offers = [value] if isinstance(value, str) else value if isinstance(value, list | tuple) else []
+    return one_of(given, list(map(str, offers))) if given else None
 
 
 def _exhausted(error: "sdk_errors.APIError", text: str) -> Failure:

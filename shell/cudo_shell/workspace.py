@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 from cudo_shell import asking
 from cudo_shell.connection import Connection
-from cudo_shell.exits import UsageError
+from cudo_shell.exits import Failure, UsageError
 from cudo_shell.locked import OPEN, Lock
 from cudo_shell.losses import Loss
 from cudo_shell.output.capture import CapturedOutput
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from cudo_sdk.hooks import Change
 
 T = TypeVar("T")
+Advise = Callable[[Failure], Failure]
 OnLook = Callable[[dict[str, Any]], None]
 
 STARS = "***"  # in place of a secret
@@ -43,6 +44,11 @@ LOOKUP = 3.0  # seconds for a listing that only makes a message better
 
 def _nobody_listens(*_words: str) -> None:
     """Completion and alerts are not there in scripts and one-shot commands."""
+
+
+def _same_failure(failure: Failure) -> Failure:
+    """Without the line that was typed, there is none to correct."""
+    return failure
 
 
 class Workspace:
@@ -65,6 +71,7 @@ class Workspace:
         self.on_write = on_write
         self.on_started: Callable[[str, str, str, str], None] = _nobody_listens
         self.lock = lock
+        self.advise: Advise = _same_failure  # adds what to do next to what is told about an error
         self.plan: Plan | None = None  # of a command that is not to send its change
         self.rows: Rows | None = None  # of the prompt; elsewhere, none are numbered
         self.on_loss: Callable[[Loss], None] | None = None  # in place of a question

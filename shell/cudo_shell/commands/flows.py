@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from cudo_shell.exits import NotFoundError
+from cudo_shell.exits import NotFoundError, one_of
 from cudo_shell.losses import Loss
 from cudo_shell.output.fields import FieldSpec
 from cudo_shell.output.values import ID, hourly, monthly
@@ -96,5 +96,5 @@ def found(wanted: str, things: Sequence[X], what: str, look: str) -> X:
     if wanted not in by_id:
         ids = near(wanted, by_id)
         hint = f"Near it: {', '.join(ids)}" if ids else f"See what there is: {look}"
-        raise NotFoundError(f"{what} not found.", hint)
+        raise NotFoundError(f"{what} not found.", hint, instead=one_of(wanted, ids))
     return by_id[wanted]

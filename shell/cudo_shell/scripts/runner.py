@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cudo_shell import dispatch
+from cudo_shell.corrections import corrected, with_line
 from cudo_shell.exits import ExitCode, UsageError
 from cudo_shell.failures import explain
 from cudo_shell.locked import OPEN, Lock
@@ -99,6 +100,7 @@ class Runner:
 
     def run_line(self, line: Line) -> ExitCode:
         """Run one line: a command, or `let NAME = COMMAND`."""
+        self.work.advise = lambda failure: with_line(failure, corrected(line.text, failure.instead))
         try:
             if line.words[0] == (Literal("let"),):
                 return self._let(line)
