@@ -164,9 +164,13 @@ def test_new_change_is_looked_at_at_once_though_an_old_one_is_not(connection: Co
     async def begin_another(_: float) -> None:
         if followed.now == 503:
             followed.alerts.follow(Started("vms", "demo", "web-2", "STOPPED"))
+        if not followed.news.empty():
+            followed.place = "elsewhere"  # enough: the old one would be looked at again and again
 
     followed._sleep = begin_another
     followed.alerts.follow(Started("vms", "demo", "web-1", "STOPPED"))
+    while followed.alerts._busy:
+        connection.call(_turn())
     assert followed.next() == "web-2 is STOPPED after 0 s"
     assert followed.looks[:2] == [1.0, 2.0]
     assert followed.looks[-3] - followed.looks[-4] == 10.0
