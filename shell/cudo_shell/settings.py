@@ -181,7 +181,9 @@ def _kept(document: Any, notes: list[str]) -> dict[str, Setting]:
         notes.append(f"settings in {KEPT} are ignored: they must be a mapping of names to values.")
         return {}
     return {
-        str(name)[:_SHOWN]: Setting(str(value)[:_SHOWN], KEPT) for name, value in (document or {}).items()
+        str(name)[:_SHOWN]: Setting(str(value)[:_SHOWN], KEPT)
+        for name, value in (document or {}).items()
+        if value is not None
     }
 
 

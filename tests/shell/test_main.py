@@ -429,3 +429,24 @@ def test_tour_passes_twice(remote):
         assert "VM 'tour-vm' is ACTIVE.\n" in done.stderr
         assert '"machineType": "intel-broadwell-rtx-3080"' in done.stdout
     assert cudo("resource", "search", "tour", "-q", env=env).stdout == ""
+
+
+def test_preferences_of_the_file_are_those_of_the_program_and_what_cannot_be_is_told(tmp_path: Path):
+    env = {"CUDO_CONFIG_DIR": str(tmp_path), "CUDO_NOTIFY": "loud"}
+    (tmp_path / "config.yaml").write_text("settings: {output: jsonl, meter: maybe, suggestions: no}\n")
+    done = cudo("--sandbox", "project", "list", "--columns", "id", env=env)
+
+    assert (done.returncode, done.stdout) == (0, '{"id": "demo"}\n{"id": "research"}\n')
+    assert done.stderr == (
+        "CUDO_NOTIFY is ignored: 'loud' is no value of notify. One of: bell, osc, no\n"
+        "meter in config.yaml is ignored: 'maybe' is no value of meter. One of: yes, no\n"
+    )
+
+
+def test_preference_set_once_is_that_of_the_next_run(tmp_path: Path):
+    env = {"CUDO_CONFIG_DIR": str(tmp_path)}
+    assert cudo("config", "set", "output", "ids", env=env).stderr == "output is ids.\n"
+    assert cudo("--sandbox", "project", "list", env=env).stdout == "demo\nresearch\n"
+    assert cudo("--sandbox", "-o", "csv", "project", "list", "--columns", "id", env=env).stdout == (
+        "id\ndemo\nresearch\n"
+    )
