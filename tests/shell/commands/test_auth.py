@@ -21,6 +21,7 @@ from cudo_sandbox import Sandbox
 from cudo_sdk.errors import LoginRequired
 from cudo_shell import dispatch, main
 from cudo_shell.arguments import parser
+from cudo_shell.locked import OPEN
 from cudo_shell.streams import open_streams
 from cudo_shell.workspace import Workspace
 
@@ -545,7 +546,7 @@ def shell(environ: dict[str, str], behind: Sandbox) -> Iterator[Workspace]:
     """The workspace of a prompt that stays open."""
     with ExitStack() as stack:
         streams = open_streams(Terminal(), io.StringIO(), Terminal(), environ)
-        yield main._workspace(parser().parse_args([]), streams, environ, stack, is_interactive=True)
+        yield main._workspace(parser().parse_args([]), streams, environ, stack, OPEN, is_interactive=True)
 
 
 def at_prompt(work: Workspace, line: str) -> Outcome:
@@ -600,7 +601,7 @@ def test_login_leads_out_of_the_demonstration(environ, sandbox, home, key_file):
     with ExitStack() as stack:
         env = {**environ, "CUDO_API_URL": sandbox.url}
         streams = open_streams(Terminal(), io.StringIO(), Terminal(), env)
-        work = main._workspace(parser().parse_args([]), streams, env, stack, is_interactive=True)
+        work = main._workspace(parser().parse_args([]), streams, env, stack, OPEN, is_interactive=True)
         assert work.context == "sandbox"
         assert at_prompt(work, f"login --context work --api-key {key_file}").code == 0
         assert work.context == "work"
