@@ -109,7 +109,9 @@ def test_words_are_those_that_the_command_will_have(line, words):
 
 
 @pytest.mark.parametrize("line", ["vm list | ", "vm list | jq", "vm list # a", "vm get x >"])
-def test_what_is_no_argument_is_not_completed(line):
+def test_what_is_no_argument_is_not_completed(line, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a file").touch()
     asked = Line("x")
 
     assert (asked.after(line), asked.words) == ([], [])
@@ -123,6 +125,11 @@ def test_file_names_stand_behind_a_redirection(tmp_path, monkeypatch):
     assert Line().after("vm list > ") == ["vm list > 'my list.json'", "vm list > out/"]
     assert Line().after("vm list >>my") == ["vm list >>'my list.json' "]
     assert Line().after("vm list > out/x") == []
+
+
+def test_quote_that_was_begun_is_kept_for_the_letters_that_the_rows_share():
+    assert Line("web-1", "web-2").after("vm get 'w") == ["vm get 'web-1'", "vm get 'web-2'"]
+    assert Line("web-1").after('vm get "w') == ['vm get "web-1" ']
 
 
 def test_word_that_goes_on_has_no_blank_and_no_closing_quote():

@@ -137,8 +137,11 @@ def test_key_that_is_not_accepted_is_the_reason(sandbox, shell_at):
 
 def test_context_without_a_login_is_the_reason(sandbox, tmp_path):
     Contexts({"dev": Context("dev", sandbox.url, project="demo")}).save(tmp_path / "config.yaml")
-    env = {"HOME": str(tmp_path), "CUDO_CONFIG_DIR": str(tmp_path), "CUDO_STATE_DIR": str(tmp_path / "state")}
-    with Terminal(sys.executable, "-m", "cudo_shell", CUDO_CONTEXT="dev", **env) as shell:
+    home = str(tmp_path)
+    command = (sys.executable, "-m", "cudo_shell")
+    with Terminal(
+        *command, HOME=home, CUDO_CONFIG_DIR=home, CUDO_STATE_DIR=home, CUDO_CONTEXT="dev"
+    ) as shell:
         shell.wait("dev/demo>")
         shell.type("vm get \t")
 
