@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 AT_ONCE = 8
 _THINGS = {"id", "conditions", "confirm"}  # arguments that are about the things, or their number
 FIELDS = (FieldSpec("id", ID, priority=0), FieldSpec("ok", FLAG), FieldSpec("error"))
-_CUT_OFF = Failure("interrupted, and may go on", ExitCode.INTERRUPTED, status="CANCELLED")
+_CUT_OFF = Failure("interrupted: it may have happened", ExitCode.INTERRUPTED, status="CANCELLED")
 _NOT_BEGUN = Failure("not begun", ExitCode.INTERRUPTED, status="CANCELLED")
 
 
@@ -118,7 +118,8 @@ class Bulk:
         self._ids = ids
         self._results: dict[str, Result] = {}
         self._told = 0  # results that were told, in the order of the ids
-        self._is_told = work.output.is_for_people  # else all are data, at the end
+        # Else all are data, at the end.
+        self._is_told = work.output.is_for_people and not selection_from(args).query
 
     def run(self) -> ExitCode:
         """Act on each thing; return how that ended as a whole.

@@ -157,6 +157,8 @@ class LoopThread:
         Raises: KeyboardInterrupt after Ctrl-C: none begins any more, and the calls of the others have been
         cancelled, which is a CancelledError to them; when all have ended, or after 2 s.
         """
+        if not jobs:
+            return  # no job would end it
         front = _Front()
         left = len(jobs)
 

@@ -4,12 +4,14 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 
 from cudo_shell.exits import UsageError
 
 MARK = "@"
+OFFERED = 200  # rows of a menu; nobody reads more
 _SPAN = r"[0-9]{1,9}(?:-[0-9]{1,9})?"
-_NUMBERS = re.compile(rf"{_SPAN}(?:,{_SPAN})*")
+_NUMBERS = re.compile(rf"{MARK}({_SPAN}(?:,{_SPAN})*)")
 _BEGUN = re.compile(r"@(?:[0-9,-]*[,-])?[0-9]*")
 _NAMED = 3  # things that a preview of several names
 
@@ -65,7 +67,8 @@ class Rows:
         """Yield the references that may become of what was typed, with the rows that they stand for."""
         before = typed.rstrip("0123456789")
         numbered = range(1, len(self.listed) + 1) if _BEGUN.fullmatch(typed) else ()
-        for text in [*(f"{before}{number}" for number in numbered), f"{MARK}*", f"{MARK}last"]:
+        begun = (text for number in numbered if (text := f"{before}{number}").startswith(typed))
+        for text in [*islice(begun, OFFERED), f"{MARK}*", f"{MARK}last"]:
             if text.startswith(typed) and (rows := self._there(text)):
                 yield text, rows
 
@@ -83,8 +86,8 @@ def numbers(text: str, count: int) -> list[int]:
     """
     if text == f"{MARK}*":
         spans = [(1, count)]
-    elif _NUMBERS.fullmatch(text.removeprefix(MARK)):
-        spans = [_span(part) for part in text.removeprefix(MARK).split(",")]
+    elif match := _NUMBERS.fullmatch(text):
+        spans = [_span(part) for part in match[1].split(",")]
     else:
         raise UsageError(f"'{text}' names no row.", "Write @1, @2-5, @1,4, @* or @last.")
     if not count:
