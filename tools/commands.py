@@ -27,12 +27,24 @@ in scripts and as arguments of `cudo`; `help NOUN VERB` tells their options. The
 operations of the official document that a command may use, those by which it waits included; `none` where
 it asks nothing of the API, but of files here or of a login server.
 
-- Deleting asks for a yes; `--yes` says it beforehand.
+- Deleting asks for a yes; `--yes` says it beforehand. Deleting several at once shows what is lost and asks
+  for their number to be typed; `--confirm NUMBER` says it beforehand.
+- A verb that says "several at once" in its help takes many ids, or `--filter` with the conditions of its
+  listing: `vm stop web-1 db-1`, `vm stop --filter 'price>1'`, `vm list -o ids | xargs cudo vm stop`. Each
+  thing has a line; when only some failed, the status is 7, and the last line is ready to retry those.
+- At the prompt a table numbers its rows. `@1`, `@2-5`, `@1,4`, `@*` and `@last`, the thing last made or
+  named, stand wherever an id of that kind does: `vm list`, then `vm stop @2-5`.
 - What is worth more asks for a word to be typed: the id of what is committed to for a term (`--term`), the
   amount of a payment, the address of an account that is deleted. `--confirm WORD` repeats it beforehand; a
   mere yes never does.
 - In a protected context the first change of a command asks for the name of the context. No `--yes` answers
   that, `cudo --confirm-context NAME` does.
+- `--dry-run`, on all that sends a change, shows the first request that would change something, its price
+  and what would be asked, and sends nothing; with `-o json` it is a record of operation, method, path, query
+  and body. What follows from the reply of that request cannot be shown. `vm create` has the API check it.
+- `cudo --locked --folder DIR`, for machines that several people share, reads files of that folder alone and
+  starts no other program: no pipe, no redirection, no pager, no browser, no command store. What it refuses
+  ends with status 8. `CUDO_LOCKED=1` and `CUDO_LOCKED_FOLDER` do the same, and no option widens that.
 - Without a terminal to ask at, and without the option, a command changes nothing and ends with status 8.
 - Secrets that the API hands out go into a pipe, a file or a variable. On a terminal they are printed with
   `--show` only; without it, one that is handed out only once is not even made.

@@ -8,7 +8,7 @@ from cudo_shell.output.values import hourly
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """A deed ("Delete disk 'data-1'"), where (" in project 'demo'"), and what the thing costs now."""
+    """A deed ("Delete disk 'data-1'"), where (" in project 'demo'"), and what ends with it per hour."""
 
     deed: str
     where: str = ""
@@ -17,8 +17,8 @@ class Loss:
     @property
     def question(self) -> str:
         """Ask about this one alone."""
-        cost = f" It costs {hourly(self.price_hr)}." if self.price_hr else ""
-        return f"{self.deed}{self.where}?{cost}"
+        saving = f" That saves {hourly(self.price_hr)}." if self.price_hr else ""
+        return f"{self.deed}{self.where}?{saving}"
 
     @property
     def line(self) -> str:

@@ -26,7 +26,7 @@ def test_life_of_a_cluster(run):
     assert refused.code == 8
     assert refused.err.startswith(
         "Not done, nobody could be asked: Delete cluster 'lab-8' and all its machines, with all that is on "
-        "them, in project 'demo'? It costs $54.00/h.\n"
+        "them, in project 'demo'? That saves $54.00/h.\n"
     )
     assert run("cluster delete lab-8 --yes").err.splitlines()[-1] == "Cluster 'lab-8' deleted."
     assert run("cluster get lab-8").code == 4

@@ -67,7 +67,7 @@ def test_delete_asks_and_the_cluster_shrinks(run):
         8,
         (
             "Not done, nobody could be asked: Delete cluster machine 'cluster-1-2' and all that is on it in "
-            "project 'research'? It costs $18.00/h.\nAdd --yes to do it without a question.\n"
+            "project 'research'? That saves $18.00/h.\nAdd --yes to do it without a question.\n"
         ),
     )
     assert run(f"{line} --yes").err == "Cluster machine 'cluster-1-2' is being deleted.\n"

@@ -37,4 +37,4 @@ def test_wrong_range_names_the_option(run):
 def test_delete_tells_the_price(run):
     outcome = run("network delete frontend")
     assert outcome.code == 8
-    assert "Delete network 'frontend' in project 'demo'? It costs $" in outcome.err
+    assert "Delete network 'frontend' in project 'demo'? That saves $" in outcome.err

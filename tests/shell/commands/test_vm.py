@@ -115,7 +115,7 @@ def test_terminate_asks_with_name_project_and_price(run):
     outcome = run("vm terminate web-2", stdin="n\n", in_is_terminal=True, err_is_terminal=True)
     assert outcome.code == 8
     assert outcome.err == (
-        "Terminate VM 'web-2' and its boot disk in project 'demo'? It costs $0.0191/h. [y/N] "
+        "Terminate VM 'web-2' and its boot disk in project 'demo'? That saves $0.0191/h. [y/N] "
         "Nothing was changed.\n"
     )
     assert run("vm get web-2 -q").out == "web-2\n"

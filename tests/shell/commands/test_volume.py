@@ -26,7 +26,7 @@ def test_life_of_a_volume(run):
         8,
         (
             "Not done, nobody could be asked: Delete volume 'data-8' and all that is on it in project "
-            "'demo'? It costs $0.15/h.\nAdd --yes to do it without a question.\n"
+            "'demo'? That saves $0.15/h.\nAdd --yes to do it without a question.\n"
         ),
     )
     assert run("volume delete data-8 --yes").err.splitlines()[-1] == "Volume 'data-8' deleted."
