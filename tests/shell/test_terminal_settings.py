@@ -68,3 +68,34 @@ def test_names_and_values_are_completed(sandbox, shell_at):
     shell.wait(has_line("config set meter"))
     shell.type(" n\t\r")
     shell.wait(is_at_prompt_after("meter is no."))
+
+
+def test_suggestions_stop_with_the_setting_and_come_back(sandbox, shell_at):
+    shell = shell_at(sandbox.url)
+    for value, seen in (("yes", "vm get web-2 -o ids"), ("no", "vm ge"), ("yes", "vm get web-2 -o ids")):
+        shell.type("vm get web-2 -o ids\r")
+        shell.wait(is_at_prompt_after("web-2"))
+        shell.type(f"config set suggestions {value}\r")
+        shell.wait(is_at_prompt_after(f"suggestions is {value}."))
+        shell.type("vm ge")
+        shell.wait(has_line(seen))
+        shell.settle(0.1)
+        assert line_of(shell) == seen
+        shell.type(f"{CTRL_U}\x0c")
+        shell.wait(lambda shell: len(shell.lines) <= 2 and line_of(shell) == "")  # the screen is clear
+
+
+def test_pager_and_meter_go_by_the_setting_at_once(sandbox, shell_at, tmp_path):
+    pager = tmp_path / "pager"
+    pager.write_text("#!/bin/sh\necho PAGED\ncat >/dev/null\n")
+    pager.chmod(0o700)
+    shell = shell_at(sandbox.url, rows=10, columns=120, CUDO_PAGER=str(pager))
+    shell.type("machine-type list\r")
+    shell.wait(is_at_prompt_after("PAGED"))
+    shell.wait("$")
+    shell.type("config set meter no\r")
+    shell.wait(lambda shell: "meter is no." in shell.text and "$" not in shell.lines[-1])
+    shell.type("config set pager never\r")
+    shell.wait(is_at_prompt_after("pager is never."))
+    shell.type("\x0cmachine-type list -q\r")
+    shell.wait(lambda shell: line_of(shell) == "" and "PAGED" not in shell.text and len(shell.lines) > 8)

@@ -94,7 +94,7 @@ def kept(workspace, tmp_path: Path) -> Path:
 
 
 def shown(run, name: str) -> str:
-    return run(f"config show -o csv --no-headers --columns value,origin --filter setting={name}").out
+    return str(run(f"config show -o csv --no-headers --columns value,origin --filter setting={name}").out)
 
 
 def test_preference_is_in_force_at_once_and_kept_beside_the_contexts(run, kept, contexts):
