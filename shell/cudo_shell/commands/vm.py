@@ -56,7 +56,12 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
     verb = add_verb(verbs, "start", vm_start, examples=("vm start web-2",))
     VM.several_ids(verb, state="=STOPPED")
     VM.changing(verb)
-    verb = add_verb(verbs, "stop", vm_stop, examples=("vm stop web-1", "vm stop db-1 --no-wait"))
+    verb = add_verb(
+        verbs,
+        "stop",
+        vm_stop,
+        examples=("vm stop web-1 db-1", "vm stop --filter state=ACTIVE --yes --no-wait"),
+    )
     VM.several_ids(verb, state="=ACTIVE")
     VM.changing(verb)
     verb = add_verb(verbs, "restart", vm_restart, examples=("vm restart web-1",), aliases=["reboot"])
@@ -70,7 +75,11 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
     argument(verb, "--memory", type=amount, field="memoryGib", metavar="GIB", help="new memory in GiB")
 
     verb = add_verb(
-        verbs, "terminate", vm_terminate, examples=("vm terminate web-2 --yes",), aliases=["rm", "delete"]
+        verbs,
+        "terminate",
+        vm_terminate,
+        examples=("vm terminate web-2 --yes", "vm terminate web-1 db-1 --confirm 2"),
+        aliases=["rm", "delete"],
     )
     VM.ending(verb)
 
@@ -111,19 +120,19 @@ def vm_get(work: "Workspace", args: Namespace) -> None:
 
 
 def vm_start(work: "Workspace", args: Namespace) -> None:
-    """Start a stopped VM."""
+    """Start stopped VMs."""
     work.call(work.session.vms.start_vm(work.project, args.id))
     VM.changed(work, args, "started")
 
 
 def vm_stop(work: "Workspace", args: Namespace) -> None:
-    """Stop a VM; it is still billed."""
+    """Stop VMs; they are still billed."""
     work.call(work.session.vms.stop_vm(work.project, args.id))
     VM.changed(work, args, "stopped", "STOPPED")
 
 
 def vm_restart(work: "Workspace", args: Namespace) -> None:
-    """Restart a running VM."""
+    """Restart running VMs."""
     work.call(work.session.vms.restart_vm(work.project, args.id))
     VM.changed(work, args, "restarted")
 
@@ -137,7 +146,7 @@ def vm_resize(work: "Workspace", args: Namespace) -> None:
 
 
 def vm_terminate(work: "Workspace", args: Namespace) -> None:
-    """Delete a VM and its boot disk; storage disks are kept."""
+    """Delete VMs and their boot disks; storage disks are kept."""
     VM.end(
         work,
         args,
