@@ -1,6 +1,7 @@
 """What is told when something that was started here has come to its end."""
 
 import queue
+import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
 
@@ -145,12 +146,16 @@ def test_later_change_of_the_same_thing_takes_the_place_of_the_first(
 
 
 def test_place_that_was_left_is_looked_at_no_more(connection: Connection, followed: Followed):
+    both = threading.Event()
+
     async def leave(_: float) -> None:
+        assert both.wait(10)
         followed.place = "elsewhere"
 
     followed._sleep = leave
     followed.alerts.follow(Started("vms", "demo", "web-2", "STOPPED"))
     followed.alerts.follow(Started("disks", "demo", "data-1", "DELETED"))
+    both.set()
     followed.leave(connection)
     assert (followed.alerts._busy, len(followed.alerts), followed.news.empty()) == (set(), 0, True)
     assert followed.looks == []
