@@ -189,8 +189,13 @@ def test_login_tells_who_it_is_and_when_its_token_ends(tmp_path):
             project="demo",
         )
         Contexts({"dev": context}, "dev").save(file)
-        home = {"HOME": str(tmp_path), "CUDO_STATE_DIR": str(tmp_path / "state")}
-        with Terminal(*words, columns=140, **home, CUDO_CONFIG_DIR=str(file.parent)) as shell:
+        with Terminal(
+            *words,
+            columns=140,
+            HOME=str(tmp_path),
+            CUDO_STATE_DIR=str(tmp_path / "state"),
+            CUDO_CONFIG_DIR=str(file.parent),
+        ) as shell:
             shell.wait("dev/demo>")
             shell.type("login\r")
             shell.wait("Logged in to")
