@@ -14,6 +14,7 @@ from tests.shell.terminal import Terminal, line_of, run
 
 from cudo_sandbox import Sandbox
 from cudo_shell.exits import ExitCode, RefusedError, UsageError
+from cudo_shell.grammars import kinds_for
 from cudo_shell.locked import OPEN, Lock, lock_from
 
 SHELL = Path(__file__).parents[2] / "shell" / "cudo_shell"
@@ -96,6 +97,14 @@ def test_no_lock_refuses_nothing(folder: Path):
     assert OPEN.read(f"{folder}/../outside.txt") == b"no business of yours"
 
 
+def test_only_names_within_reach_are_offered(lock: Lock, folder: Path):
+    for metavar, inside in kinds_for(lock).items():
+        mark = "@" if "@" in metavar else ""
+        assert [each.text for each in inside(f"{mark}{folder}/deep/").choices] == ["note.txt"]
+        for name in ("/etc/", f"{folder}/../", "~/"):
+            assert [each.text for each in inside(f"{mark}{name}").choices] == []
+
+
 # How it is asked for
 
 
@@ -145,6 +154,7 @@ WAYS_OUT = {
     "a script": ("../outside.cudo",),
     "certificates": ("context", "create", "dev", "--ca-bundle", "/etc/hosts"),
     "a command store": ("context", "create", "dev", "--store", "command", "--store-command", "/bin/id"),
+    "a store of commands": ("context", "create", "dev", "--store", "command"),
     "a command alone": ("context", "create", "dev", "--store-command", "/bin/id"),
 }
 
@@ -226,6 +236,7 @@ def test_file_elsewhere_is_refused_at_the_prompt_and_not_offered(prompt: Termina
     prompt.type("ssh-key create @/etc/host\t")
     prompt.settle()
     assert line_of(prompt) == "ssh-key create @/etc/host"
+    assert "host.conf" not in prompt.text
     prompt.type(f"\x15ssh-key create @{folder}/deep/\t")
     prompt.wait("note.txt")
 
