@@ -290,7 +290,7 @@ class CudoShell(cmd2.Cmd):
         choose_mode(self.main_session, self._work.settings["editing_mode"])
         self._lines.catch_up()
         self._lexer.outdated()
-        self.main_session.default_buffer.insert_text(self._draft)
+        self.main_session.default_buffer.insert_text(self._draft, fire_event=False)  # it opens no menu
         self._draft = ""
         self._signal(self._around.begin_prompt(int(self.status) if self._has_run else None))
         self._has_run = False
