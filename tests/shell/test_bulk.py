@@ -125,12 +125,12 @@ def test_script_lets_a_variable_have_the_records(workspace, run):
     assert workspace.streams.out.getvalue() == "db-1\n"
 
 
-def test_no_more_than_eight_are_under_way_at_once(run, sandbox, connection):
-    sandbox.add_fault(kind="latency", match="POST */stop", latency_ms=150, times=0)
-    names = " ".join(f"vm-{number}" for number in range(2 * AT_ONCE + 1))
+def test_no_more_than_eight_are_under_way_at_once(run, sandbox):
+    sandbox.add_fault(kind="latency", match="POST */stop", latency_ms=300, times=0)
+    names = " ".join(f"vm-{number}" for number in range(17))
     started = time.monotonic()
     assert run(f"vm stop {names}").code == 4
-    assert 3 * 0.15 <= time.monotonic() - started < 2 * AT_ONCE * 0.15
+    assert 3 * 0.3 <= time.monotonic() - started < 17 * 0.3
 
 
 # Confirming
@@ -273,7 +273,7 @@ def test_one_that_is_selected_and_destroyed_is_asked_about_as_ever(run):
     outcome = run("vm terminate --filter id=web-2", stdin="n\n", **PERSON)
     assert outcome.err == (
         "Selected: web-2\n"
-        "Terminate VM 'web-2' and its boot disk in project 'demo'? It costs $0.0191/h. [y/N] "
+        "Terminate VM 'web-2' and its boot disk in project 'demo'? That saves $0.0191/h. [y/N] "
         "Nothing was changed.\n"
     )
 

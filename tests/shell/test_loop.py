@@ -248,3 +248,43 @@ def test_end_of_a_call_is_noticed_at_once(loop):
     for _ in range(100):
         loop.call(answer(None))
     assert time.monotonic() - started < 1  # each wait that is cut into looks of 0.25 s would take 25 s
+
+
+def test_jobs_run_together_and_each_end_is_told_in_the_thread_that_waits(loop):
+    found: list[object] = []
+    told: list[tuple[int, threading.Thread]] = []
+    jobs = [lambda number=number: found.append(loop.call(answer(number))) for number in range(20)]
+    loop.together(jobs, 4, lambda place: told.append((place, threading.current_thread())))
+    assert sorted(map(str, found)) == sorted(map(str, range(20)))
+    assert sorted(place for place, _ in told) == list(range(20))
+    assert {thread for _, thread in told} == {threading.main_thread()}
+
+
+def test_question_of_a_job_is_asked_in_the_thread_that_waits(loop):
+    asked: list[object] = []
+
+    async def ask() -> None:
+        asked.append(await loop.errand(threading.current_thread))
+
+    loop.together([lambda: loop.call(ask())] * 2, 2, lambda _place: None)
+    assert asked == [threading.main_thread()] * 2
+
+
+def test_no_jobs_end_at_once(loop):
+    loop.together([], 8, lambda _place: None)
+
+
+def test_ctrl_c_keeps_jobs_from_beginning_and_cancels_the_calls_of_others(loop):
+    begun: list[str] = []
+
+    def job(name: str) -> None:
+        begun.append(name)
+        with contextlib.suppress(asyncio.CancelledError):
+            loop.call(asyncio.sleep(30))
+        begun.append(f"{name} ended")
+
+    interrupt_after(0.2)
+    with pytest.raises(KeyboardInterrupt):
+        loop.together([lambda: job("a"), lambda: job("b")], 1, lambda _place: None)
+    assert begun == ["a", "a ended"]
+    assert loop.call(answer(3)) == 3
