@@ -33,7 +33,7 @@ from cudo_shell.editing import choose_mode, commands_in, keys_for, question_abou
 from cudo_shell.exits import ExitCode, Failure, RefusedError, UsageError
 from cudo_shell.failures import explain
 from cudo_shell.grammars import file_names, kinds_for
-from cudo_shell.history import PrivateHistory
+from cudo_shell.history import PrivateHistory, holds_secret
 from cudo_shell.lexer import LineLexer, Vocabulary
 from cudo_shell.offering import Offering
 from cudo_shell.output.clean import clean, notice
@@ -249,7 +249,7 @@ class CudoShell(cmd2.Cmd):
 
     def _advise(self, line: str, failure: Failure) -> Failure:
         """Put the corrected line into the next prompt, to be edited; one that destroys is only told."""
-        meant = corrected(line, failure.instead)
+        meant = "" if holds_secret(line) else corrected(line, failure.instead)
         if destroys(meant):
             return with_line(failure, meant)
         self._draft = meant

@@ -179,6 +179,13 @@ def test_line_that_destroys_is_told_and_never_one_enter_away(typed: str, prompt:
     assert line_of(prompt) == ""
 
 
+def test_line_with_a_secret_is_not_repeated(prompt: Terminal):
+    prompt.type("vm cuont --password hunter2\r")
+    prompt.wait("Did you mean: count?")
+    prompt.settle()
+    assert prompt.text.count("hunter2") == 1
+
+
 # Elsewhere
 
 
