@@ -17,7 +17,7 @@ from cudo_shell.exits import ExitCode
     [
         ("vmm list", "There is no command 'vmm'.\nDid you mean: vm?\n"),
         ("xyzzy", "There is no command 'xyzzy'.\nSee: help\n"),
-        ("vm lst", "vm: unknown verb 'lst'\nDid you mean: list, ls?\n"),
+        ("vm lst", "vm: unknown verb 'lst'\nDid you mean: list?\n"),
         ("vm", "vm: the following arguments are required: VERB\nSee: vm --help\n"),
         ("vm get", "vm get: the following arguments are required: <vm-id>\nSee: vm get --help\n"),
         ("vm list --projet x", "vm list: unknown: --projet x\nDid you mean: --project?\n"),

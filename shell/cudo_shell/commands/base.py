@@ -110,10 +110,11 @@ class CommandParser(ArgumentParser):
             return
         known = list(action.choices)
         if action.dest == "verb":
+            found = _verbs_near(str(value), action.choices)
             raise UsageError(
                 f"{self.prog}: unknown verb '{value}'",
-                _instead(str(value), known, self),
-                instead=_value_instead(str(value), known),
+                f"Did you mean: {', '.join(found)}?" if found else _all_of(known, self),
+                instead=one_of(str(value), found),
             )
         name = action.option_strings[-1]
         raise UsageError(
@@ -142,7 +143,21 @@ def _instead(word: str, known: Sequence[str], parser: ArgumentParser) -> str:
     names = {name.lstrip("-"): name for name in known}
     if found := near(word.lstrip("-").partition("=")[0], names):
         return f"Did you mean: {', '.join(names[name] for name in found)}?"
+    return _all_of(known, parser)
+
+
+def _all_of(known: Sequence[str], parser: ArgumentParser) -> str:
     return f"One of: {', '.join(known)}" if len(known) < MANY else f"See: {parser.prog} --help"
+
+
+def _verbs_near(word: str, verbs: Any) -> list[str]:
+    """Return the verbs that may be meant; of one that has several names, the nearest."""
+    from cudo_completions.ranking import near
+
+    found: dict[ArgumentParser, str] = {}
+    for name in near(word, list(verbs)):
+        found.setdefault(verbs[name], name)
+    return list(found.values())
 
 
 def _option_instead(word: str, known: Sequence[str]) -> Instead | None:
