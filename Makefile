@@ -35,7 +35,7 @@ format: $(VENV)/dev.stamp ## put the code into its shape
 bench: $(VENV)/dev.stamp ## how fast it is, as ratios measured side by side
 	@$(BIN)/python tools/bench.py
 
-picture: $(VENV)/dev.stamp ## make docs/shell.svg again, from a real session
+picture: $(VENV)/dev.stamp ## draw the pictures of docs again, from real sessions
 	@$(BIN)/python tools/screenshot.py
 
 provider: $(IDP)/node_modules/.stamp ## an OpenID provider on this machine, to try logging in with

@@ -1,9 +1,10 @@
-"""Draw docs/shell.svg: the real shell on the embedded sandbox, in a pseudo-terminal, with its menu open."""
+"""Draw the pictures of docs: the real shell on the embedded sandbox, in a pseudo-terminal."""
 
 import re
+import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import escape
 from itertools import groupby
 from pathlib import Path
@@ -12,9 +13,11 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.append(str(ROOT))  # the harness of the tests drives the shell
 
-from tests.shell.terminal import Terminal  # noqa: E402  # after the path to it
+from tests.shell.terminal import Terminal  # noqa: E402  # as above
 
-TARGET = ROOT / "docs" / "shell.svg"
+from cudo_sandbox import Sandbox  # noqa: E402  # after the path to it
+
+DOCS = ROOT / "docs"
 CREATE = (
     "vm create worker-1 --data-center no-luster-1 --machine-type epyc-rome-rtx-a5000 --gpus 1 --vcpus 8"
     " --memory 16 --image ubuntu-2404"
@@ -38,44 +41,105 @@ COLORS = {
 
 
 def main() -> None:
+    target = Path(sys.argv[1]) if sys.argv[1:] else DOCS
     with tempfile.TemporaryDirectory() as home:
-        shell = Terminal(
-            sys.executable,
-            "-m",
-            "cudo_shell",
-            "--sandbox",
-            rows=ROWS,
-            columns=COLUMNS,
-            HOME=home,
-            CUDO_STATE_DIR=f"{home}/state",
+        with opened(home, "--sandbox") as shell:
+            shell.wait("sandbox/demo>")
+            for scene in (menu, table, error, charts):
+                drawn(scene, shell, target)
+        with Sandbox() as sandbox:
+            set_up_protected(home, sandbox)
+            with opened(home, "--context", "prod") as shell:
+                drawn(protected, shell, target)
+
+
+def drawn(scene: Callable[[Terminal], None], shell: Terminal, target: Path) -> None:
+    """Play a scene and write its picture."""
+    scene(shell)
+    shell.settle(0.3)
+    file = target / f"{scene.__name__}.svg"
+    file.write_text(svg(shell.screen, str(scene.__doc__).rstrip(".")), encoding="utf-8")
+    print(f"{file.name} is drawn.")
+    shell.type("\x03")
+    shell.settle(0.3)
+
+
+def environment(home: str) -> dict[str, str]:
+    """Settings and a state of its own."""
+    return {
+        "HOME": home,
+        "CUDO_STATE_DIR": f"{home}/state",
+        "CUDO_CONFIG_DIR": f"{home}/config",
+        "CUDO_PAGER": "cat",
+    }
+
+
+def opened(home: str, *options: str) -> Terminal:
+    """A shell in a terminal."""
+    command = (sys.executable, "-m", "cudo_shell", *options)
+    return Terminal(*command, rows=ROWS, columns=COLUMNS, **environment(home))
+
+
+def set_up_protected(home: str, sandbox: Sandbox) -> None:
+    """Make the protected context `prod`, and log in to it."""
+    create = f"context create prod --api-url {sandbox.url} --project demo --protected"
+    for line in (create, "auth login --context prod --api-key -"):
+        command = [sys.executable, "-m", "cudo_shell", *line.split()]
+        subprocess.run(  # noqa: S603  # our own program
+            command, env=environment(home), input=sandbox.api_key, text=True, check=True, capture_output=True
         )
-        with shell:
-            play(shell)
-            TARGET.write_text(svg(shell.screen), encoding="utf-8")
-    print(f"{TARGET.relative_to(ROOT)} is drawn.")
 
 
-def play(shell: Terminal) -> None:
-    """What the picture tells: a listing, then the ids of the same VMs behind a Tab."""
-    shell.wait("sandbox/demo>")
+def run(shell: Terminal, line: str) -> None:
+    """Run a line on an empty screen, and wait for the next prompt."""
+    shell.type("\x0c")
+    shell.settle(0.3)  # it asks where the cursor is, and the answer must not come while a command runs
+    shell.type(f"{line}\r")
+    shell.wait(f"> {line[:60]}")
+    shell.wait(lambda it: it.text.count("sandbox/demo>") > 1, limit=60)
+
+
+def menu(shell: Terminal) -> None:
+    """The menu behind Tab: live ids with state, GPU and price."""
     shell.type(f"{CREATE}\r")
     shell.wait("'worker-1' created", limit=60)
-    shell.type("\x0cvm list\r")
-    shell.wait("sandbox/demo> vm list")
-    shell.wait(lambda it: it.text.count("sandbox/demo>") > 1)
+    run(shell, "vm list")
     shell.type("vm get w\t")
     shell.wait("1 x RTX A5000")
-    shell.type("\t\t\t")
+    shell.type("\t")
     shell.wait("vm get worker-1")
-    shell.settle(0.2)
 
 
-def svg(screen: Any) -> str:
+def table(shell: Terminal) -> None:
+    """A listing, filtered and sorted, and the reference to one of its rows."""
+    run(shell, "machine-type list --filter 'gpu_model=RTX*' --sort gpu_price_hr --limit 6")
+    shell.type("machine-type get @2")
+
+
+def error(shell: Terminal) -> None:
+    """An error that hands back the line, and a word that is no command in red."""
+    run(shell, "vm lst --filter state=ACTIVE")
+    shell.wait("vm list --filter")
+
+
+def charts(shell: Terminal) -> None:
+    """What was spent, drawn."""
+    run(shell, "billing spend demo-billing")
+
+
+def protected(shell: Terminal) -> None:
+    """A protected context: its name is typed before anything is changed."""
+    shell.wait("prod!/demo>")
+    shell.type("vm terminate web-1\r")
+    shell.wait("to do it:")
+
+
+def svg(screen: Any, title: str) -> str:
     """The screen as a picture: text stays text, so that it can be read aloud and searched."""
     width, height = COLUMNS * CELL + 2 * MARGIN, last_row(screen) * LINE + 2 * MARGIN
     rows = "\n".join(part for row in range(last_row(screen)) for part in drawn_row(screen, row))
     return f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" role="img">
-<title>The shell cudo, completing the id of a VM</title>
+<title>{escape(title)}</title>
 <style>text {{ font: 14px {FONT}; white-space: pre }}</style>
 <rect width="100%" height="100%" rx="8" fill="{PAPER}"/>
 {rows}
