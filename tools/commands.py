@@ -16,7 +16,7 @@ from typing import Any
 from cudo_sdk import CudoComputeSDK
 from cudo_sdk.functions.base import api_function, api_iterator
 from cudo_shell.commands import NOUNS
-from cudo_shell.commands.base import CommandParser, verbs_of
+from cudo_shell.commands.parser import CommandParser, verbs_of
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "commands.md"
 HEAD = """\

@@ -2,8 +2,8 @@
 
 import argparse
 
-from cudo_shell.commands.base import CommandParser
 from cudo_shell.commands.help import overview
+from cudo_shell.commands.parser import CommandParser
 from cudo_shell.output.formats import FORMATS
 
 USAGE = "cudo [options] [NOUN VERB ... | FILE.cudo [name=value ...]]"

@@ -8,7 +8,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from cudo_shell.commands import find_noun, known_words
-from cudo_shell.commands.base import IN_PROJECT, LABELS, CommandParser, HelpWanted, actions_of, verb_parser
+from cudo_shell.commands.kinds import IN_PROJECT, LABELS
+from cudo_shell.commands.parser import CommandParser, HelpWanted, actions_of, verb_parser
 from cudo_shell.exits import ExitCode, Failure, UsageError, one_of
 from cudo_shell.failures import Subject, cut_off, explain
 from cudo_shell.output.clean import clean

@@ -92,7 +92,7 @@ def main(
 
 def _main(argv: "Sequence[str]", streams: "Streams", environ: "Mapping[str, str]") -> int:
     from cudo_shell.arguments import parser, version
-    from cudo_shell.commands.base import HelpWanted
+    from cudo_shell.commands.parser import HelpWanted
     from cudo_shell.streams import open_streams
 
     try:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from cudo_completions.candidates import Candidate
 from cudo_shell.commands import find_noun
-from cudo_shell.commands.base import IN_PROJECT, LABELS, CommandParser, actions_of
 from cudo_shell.commands.dry_run import is_change
+from cudo_shell.commands.kinds import IN_PROJECT, LABELS
+from cudo_shell.commands.parser import CommandParser, actions_of
 from cudo_shell.exits import NotFoundError, UsageError
 from cudo_shell.rows import MARK, Place, Row, Rows, preview
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cudo_shell import terminal_codes
 from cudo_shell.alerts import Alerts, News, Started
-from cudo_shell.commands.base import LABELS
+from cudo_shell.commands.kinds import LABELS
 from cudo_shell.meter import LAST_CREDIT, LOW_CREDIT, Meter, Place, Spending
 from cudo_shell.output.clean import clean
 from cudo_shell.toolbar import Fragments, Situation, span, toolbar

@@ -17,7 +17,7 @@ from cudo_sandbox import Sandbox
 from cudo_sdk._http import httpx
 from cudo_sdk.errors import error_for
 from cudo_shell.commands import NOUNS
-from cudo_shell.commands.base import CommandParser, option_names, verbs_of
+from cudo_shell.commands.parser import CommandParser, option_names, verbs_of
 from cudo_shell.corrections import corrected, destroys
 from cudo_shell.exits import ExitCode, Instead
 from cudo_shell.failures import Subject, explain

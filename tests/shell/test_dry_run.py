@@ -14,7 +14,7 @@ import pytest
 from cudo_sdk.request import Request
 from cudo_sdk.transport import AsyncTransport
 from cudo_shell.commands import NOUNS, WORDS
-from cudo_shell.commands.base import CommandParser, option_names, verbs_of
+from cudo_shell.commands.parser import CommandParser, option_names, verbs_of
 from cudo_shell.exits import ExitCode
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJWmEO0vUYWs2R8uGMPzUnWCwxyXNPxPnvS5lOBLqGPx ada@example"

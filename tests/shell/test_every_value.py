@@ -9,7 +9,8 @@ import pytest
 from cudo_completions.position import choices_of, inside_of
 from cudo_completions.sources import SOURCES
 from cudo_shell.commands import NOUNS, WORDS
-from cudo_shell.commands.base import IN_PROJECT, LABELS, CommandParser, actions_of, verbs_of
+from cudo_shell.commands.kinds import IN_PROJECT, LABELS
+from cudo_shell.commands.parser import CommandParser, actions_of, verbs_of
 from cudo_shell.grammars import KINDS
 
 NUMBER, TIME, NEW = "a number", "a time or a span", "a new name"

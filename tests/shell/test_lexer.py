@@ -15,7 +15,7 @@ from cudo_completions.candidates import Candidate
 from cudo_completions.ranking import Index
 from cudo_shell import dispatch
 from cudo_shell.commands import NOUNS, known_words
-from cudo_shell.commands.base import HelpWanted, actions_of, verbs_of
+from cudo_shell.commands.parser import HelpWanted, actions_of, verbs_of
 from cudo_shell.exits import UsageError
 from cudo_shell.lexer import (
     COMMAND,

@@ -13,7 +13,8 @@ from tests.shell.conftest import Outcome, with_streams, written
 from cudo_completions.sources import SOURCES
 from cudo_shell import dispatch
 from cudo_shell.commands import find_noun
-from cudo_shell.commands.base import LABELS, verbs_of
+from cudo_shell.commands.kinds import LABELS
+from cudo_shell.commands.parser import verbs_of
 from cudo_shell.references import offered_rows
 from cudo_shell.rows import Rows
 

@@ -7,7 +7,7 @@ from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.document import Document
 
 from cudo_shell.commands import NOUNS, WORDS
-from cudo_shell.commands.base import option_names, verb_parser, verbs_of
+from cudo_shell.commands.parser import option_names, verb_parser, verbs_of
 from cudo_shell.dispatch import parser_for
 from cudo_shell.suggestions import HarmlessSuggestions, is_harmless, may_be_suggested, suggested
 

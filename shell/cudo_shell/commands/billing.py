@@ -11,17 +11,15 @@ from typing import TYPE_CHECKING, Any
 from cudo_shell.commands.base import (
     add_verb,
     argument,
-    duration,
     if_exists_option,
-    moment,
     noun_parser,
     output_options,
-    pair,
     yes_option,
 )
 from cudo_shell.commands.billing_payments import account_argument, add_payments
 from cudo_shell.commands.permissions import PERMISSION_FIELDS, role_options
 from cudo_shell.commands.several import several_ids
+from cudo_shell.commands.values import duration, moment, pair
 from cudo_shell.exits import UsageError
 from cudo_shell.grammars import pairs
 from cudo_shell.losses import Loss

@@ -4,21 +4,12 @@ from argparse import ArgumentParser, Namespace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from cudo_shell.commands.base import (
-    add_verb,
-    amount,
-    argument,
-    choice,
-    count,
-    new_id,
-    noun_parser,
-    output_options,
-    yes_option,
-)
+from cudo_shell.commands.base import add_verb, argument, noun_parser, output_options, yes_option
 from cudo_shell.commands.commitment import confirm_commitment
 from cudo_shell.commands.flows import price_line
 from cudo_shell.commands.lifecycle import Lifecycle
 from cudo_shell.commands.metal import TIMEOUT, place_options, price_of, settings_of, settings_options
+from cudo_shell.commands.values import amount, choice, count, new_id
 from cudo_shell.exits import UsageError
 from cudo_shell.output.fields import FieldSpec
 from cudo_shell.output.values import COUNT, GIB, ID, LIST, PRICE_HR, STATE, TIME

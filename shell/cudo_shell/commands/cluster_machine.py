@@ -7,13 +7,13 @@ from cudo_shell.commands.base import (
     add_verb,
     argument,
     if_exists_option,
-    new_id,
     noun_parser,
     output_options,
     yes_option,
 )
 from cudo_shell.commands.flows import GONE, destroy, found
 from cudo_shell.commands.several import several_ids
+from cudo_shell.commands.values import new_id
 from cudo_shell.exits import UsageError
 from cudo_shell.output.fields import FieldSpec
 from cudo_shell.output.values import COUNT, GIB, ID, LIST, PRICE_HR, STATE, TIME

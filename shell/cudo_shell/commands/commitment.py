@@ -4,7 +4,8 @@ from argparse import ArgumentParser, Namespace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from cudo_shell.commands.base import argument, choice, confirm_option
+from cudo_shell.commands.base import argument, confirm_option
+from cudo_shell.commands.values import choice
 from cudo_shell.output.values import HOURS_PER_MONTH, hourly, money
 
 if TYPE_CHECKING:

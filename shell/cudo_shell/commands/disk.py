@@ -3,15 +3,9 @@
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from cudo_shell.commands.base import (
-    add_verb,
-    amount,
-    argument,
-    new_id,
-    noun_parser,
-    output_options,
-)
+from cudo_shell.commands.base import add_verb, argument, noun_parser, output_options
 from cudo_shell.commands.lifecycle import Lifecycle
+from cudo_shell.commands.values import amount, new_id
 from cudo_shell.exits import ConflictError
 from cudo_shell.output.fields import FieldSpec
 from cudo_shell.output.values import GIB, ID, STATE, TIME

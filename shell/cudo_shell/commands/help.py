@@ -5,7 +5,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from cudo_shell.commands import NOUNS, find_noun
-from cudo_shell.commands.base import CommandParser, examples_text, finish, verbs_of
+from cudo_shell.commands.base import examples_text, finish
+from cudo_shell.commands.parser import CommandParser, verbs_of
 from cudo_shell.exits import UsageError
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ from cudo_shell.commands.base import (
     add_verb,
     argument,
     if_exists_option,
-    new_id,
     noun_parser,
     output_options,
     wait_options,
@@ -15,6 +14,7 @@ from cudo_shell.commands.base import (
 )
 from cudo_shell.commands.flows import GONE, destroy
 from cudo_shell.commands.several import several_ids
+from cudo_shell.commands.values import new_id
 from cudo_shell.output.fields import FieldSpec
 from cudo_shell.output.values import GIB, ID, STATE
 

@@ -4,14 +4,7 @@ from argparse import ArgumentParser, Namespace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from cudo_shell.commands.base import (
-    add_verb,
-    argument,
-    new_id,
-    noun_parser,
-    output_options,
-    yes_option,
-)
+from cudo_shell.commands.base import add_verb, argument, noun_parser, output_options, yes_option
 from cudo_shell.commands.commitment import confirm_commitment
 from cudo_shell.commands.flows import price_line
 from cudo_shell.commands.lifecycle import Lifecycle
@@ -24,6 +17,7 @@ from cudo_shell.commands.metal import (
     settings_of,
     settings_options,
 )
+from cudo_shell.commands.values import new_id
 from cudo_shell.exits import UsageError
 from cudo_shell.output.fields import FieldSpec
 from cudo_shell.output.values import COUNT, GIB, ID, LIST, PRICE_HR, STATE, TIME

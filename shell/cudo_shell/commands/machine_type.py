@@ -4,9 +4,10 @@ from argparse import ArgumentParser, Namespace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from cudo_shell.commands.base import add_verb, amount, argument, noun_parser, output_options
+from cudo_shell.commands.base import add_verb, argument, noun_parser, output_options
 from cudo_shell.commands.flows import found
 from cudo_shell.commands.metal import TYPE_FIELDS, price_of
+from cudo_shell.commands.values import amount
 from cudo_shell.output.fields import FieldSpec
 from cudo_shell.output.values import COUNT, FLAG, ID, PRICE_HR
 

@@ -3,15 +3,10 @@
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from cudo_shell.commands.base import (
-    add_verb,
-    argument,
-    new_id,
-    noun_parser,
-    output_options,
-)
+from cudo_shell.commands.base import add_verb, argument, noun_parser, output_options
 from cudo_shell.commands.flows import price_line
 from cudo_shell.commands.lifecycle import Lifecycle
+from cudo_shell.commands.values import new_id
 from cudo_shell.output.fields import FieldSpec
 from cudo_shell.output.values import ID, PRICE_HR, STATE, TIME
 

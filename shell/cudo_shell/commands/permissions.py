@@ -2,7 +2,8 @@
 
 from argparse import ArgumentParser
 
-from cudo_shell.commands.base import argument, choice
+from cudo_shell.commands.base import argument
+from cudo_shell.commands.values import choice
 from cudo_shell.output.fields import FieldSpec
 from cudo_shell.output.values import ID
 

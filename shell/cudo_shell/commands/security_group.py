@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING, Any
 from cudo_shell.commands.base import (
     add_verb,
     argument,
-    choice,
     if_exists_option,
-    new_id,
     noun_parser,
     output_options,
     yes_option,
 )
 from cudo_shell.commands.flows import GONE, destroy
 from cudo_shell.commands.several import several_ids
+from cudo_shell.commands.values import choice, new_id
 from cudo_shell.output.fields import FieldSpec
 from cudo_shell.output.values import ID, LIST
 

@@ -7,7 +7,6 @@ from cudo_shell.commands.base import (
     add_verb,
     argument,
     if_exists_option,
-    new_id,
     noun_parser,
     output_options,
     yes_option,
@@ -16,6 +15,7 @@ from cudo_shell.commands.bucket import only, place_option
 from cudo_shell.commands.flows import GONE, destroy
 from cudo_shell.commands.secret_output import demand_reader, is_shown, show_option, show_with_secrets
 from cudo_shell.commands.several import several_ids
+from cudo_shell.commands.values import new_id
 from cudo_shell.exits import NotFoundError
 from cudo_shell.output.fields import FieldSpec
 from cudo_shell.output.values import ID, LIST, TIME

@@ -5,15 +5,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from cudo_shell.commands.base import (
-    add_verb,
-    amount,
-    argument,
-    noun_parser,
-    output_options,
-)
+from cudo_shell.commands.base import add_verb, argument, noun_parser, output_options
 from cudo_shell.commands.commitment import confirm_commitment, term_name, term_option
 from cudo_shell.commands.secret_output import is_shown, show_option, show_with_secrets
+from cudo_shell.commands.values import amount
 from cudo_shell.commands.vm_create import add_create
 from cudo_shell.commands.vm_settings import add_settings
 from cudo_shell.commands.vm_state import CREATE_TIMEOUT, FIELDS, VM

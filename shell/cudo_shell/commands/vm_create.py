@@ -6,19 +6,10 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from cudo_shell.commands.base import (
-    add_verb,
-    amount,
-    argument,
-    choice,
-    count,
-    new_id,
-    output_options,
-    pair,
-    wait_options,
-)
+from cudo_shell.commands.base import add_verb, argument, output_options, wait_options
 from cudo_shell.commands.commitment import confirm_commitment, term_option
 from cudo_shell.commands.flows import price_line
+from cudo_shell.commands.values import amount, choice, count, new_id, pair
 from cudo_shell.commands.vm_state import CREATE_TIMEOUT, VM, expiry_options, ttl
 
 if TYPE_CHECKING:

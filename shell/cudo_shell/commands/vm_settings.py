@@ -3,7 +3,8 @@
 from argparse import Namespace
 from typing import TYPE_CHECKING, Any
 
-from cudo_shell.commands.base import add_verb, argument, output_options, pair
+from cudo_shell.commands.base import add_verb, argument, output_options
+from cudo_shell.commands.values import pair
 from cudo_shell.commands.vm_create import key_options, keys_of, password_of
 from cudo_shell.commands.vm_state import FIELDS, VM, expiry_options, ttl
 from cudo_shell.exits import UsageError

@@ -2,8 +2,9 @@
 
 from argparse import ArgumentParser, Namespace
 
-from cudo_shell.commands.base import argument, lifetime, moment
+from cudo_shell.commands.base import argument
 from cudo_shell.commands.lifecycle import Lifecycle
+from cudo_shell.commands.values import lifetime, moment
 from cudo_shell.output.fields import FieldSpec
 from cudo_shell.output.values import COUNT, FLAG, GIB, ID, LIST, PRICE_HR, STATE, TIME
 

@@ -4,17 +4,11 @@ from argparse import ArgumentParser, Namespace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from cudo_shell.commands.base import (
-    add_verb,
-    amount,
-    argument,
-    new_id,
-    noun_parser,
-    output_options,
-)
+from cudo_shell.commands.base import add_verb, argument, noun_parser, output_options
 from cudo_shell.commands.commitment import NO_TERM, confirm_commitment, term_option
 from cudo_shell.commands.flows import price_line
 from cudo_shell.commands.lifecycle import Lifecycle
+from cudo_shell.commands.values import amount, new_id
 from cudo_shell.exits import UsageError
 from cudo_shell.output.fields import FieldSpec
 from cudo_shell.output.values import GIB, ID, PRICE_HR, STATE, TIME

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cudo_shell.commands import NOUNS, WORDS
-from cudo_shell.commands.base import CommandParser, actions_of, verbs_of
+from cudo_shell.commands.parser import CommandParser, actions_of, verbs_of
 from cudo_shell.exits import ExitCode
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJWmEO0vUYWs2R8uGMPzUnWCwxyXNPxPnvS5lOBLqGPx ada@example"

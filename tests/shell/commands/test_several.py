@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 
 from tests.shell.commands.test_examples import verb_parsers
 
-from cudo_shell.commands.base import actions_of
+from cudo_shell.commands.parser import actions_of
 
 # Verbs that ask before they act on a thing with an id, but act on one only, and why.
 ONE_AT_A_TIME = {

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cudo_shell.commands import NOUNS
-from cudo_shell.commands.base import CommandParser, actions_of, verbs_of
+from cudo_shell.commands.parser import CommandParser, actions_of, verbs_of
 from cudo_shell.output.api_names import names_at
 from cudo_shell.output.fields import FieldSpec
 

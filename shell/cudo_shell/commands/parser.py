@@ -1,0 +1,148 @@
+"""The parser of all commands: it raises instead of ending the program, and says what may be meant."""
+
+import argparse
+from argparse import ArgumentParser, Namespace
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
+
+from cudo_shell.exits import Instead, UsageError, one_of
+
+MANY = 20  # words that would be too many for a hint
+OF_THE_PROGRAM = frozenset(
+    {"--sandbox", "--context", "--api-key", "--confirm-context", "--color", "--no-input", "--version"}
+)
+
+
+class HelpWanted(Exception):  # noqa: N818  # not an error
+    """Somebody asked for the help of a parser."""
+
+
+class CommandParser(ArgumentParser):
+    """A parser that raises instead of ending the program, and knows what may have been meant."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        super().__init__(**{**kwargs, "allow_abbrev": False})
+
+    def error(self, message: str) -> NoReturn:
+        """Raise what argparse found wrong."""
+        raise UsageError(f"{self.prog}: {message}", f"See: {self.prog} --help")
+
+    def print_help(self, file: Any = None) -> None:  # noqa: ARG002  # the signature of argparse
+        """Hand the help to whoever can print it."""
+        raise HelpWanted(self.format_help())
+
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse; unknown options are answered with the ones that are near."""
+        parsed, rest = self.parse_known_args(args, namespace)
+        parser = verb_parser(self, getattr(parsed, "verb", None))
+        if hasattr(parsed, "several"):
+            rest = _take_ids(parser, parsed, rest)
+        if rest:
+            raise UsageError(
+                f"{parser.prog}: unknown: {' '.join(rest)}",
+                _instead(rest[0], option_names(parser), parser),
+                instead=_option_instead(rest[0], option_names(parser)),
+            )
+        return parsed
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is None or value in action.choices:
+            return
+        known = list(action.choices)
+        if action.dest == "verb":
+            found = _verbs_near(str(value), action.choices)
+            raise UsageError(
+                f"{self.prog}: unknown verb '{value}'",
+                f"Did you mean: {', '.join(found)}?" if found else _all_of(known, self),
+                instead=one_of(str(value), found),
+            )
+        name = action.option_strings[-1]
+        raise UsageError(
+            f"{self.prog}: unknown {name} '{value}'",
+            _values(str(value), known),
+            instead=_value_instead(str(value), known),
+        )
+
+
+def _take_ids(parser: ArgumentParser, parsed: Namespace, rest: list[str]) -> list[str]:
+    """Take the ids that stand behind options, where argparse expects none; return what is left."""
+    if not any(word.startswith("-") for word in rest):
+        parsed.id, rest = [*parsed.id, *rest], []
+    if bool(parsed.id) == bool(parsed.conditions) and not rest:
+        problem = "ids and --filter exclude each other" if parsed.id else "give an id, several, or --filter"
+        raise UsageError(f"{parser.prog}: {problem}", f"See: {parser.prog} --help")
+    return rest
+
+
+def _instead(word: str, known: Sequence[str], parser: ArgumentParser) -> str:
+    from cudo_completions.ranking import near
+
+    if word in OF_THE_PROGRAM:
+        return f"{word} stands before the command: cudo {word} {parser.prog} ..."
+    # Dashes and values would make all options look alike.
+    names = {name.lstrip("-"): name for name in known}
+    if found := near(word.lstrip("-").partition("=")[0], names):
+        return f"Did you mean: {', '.join(names[name] for name in found)}?"
+    return _all_of(known, parser)
+
+
+def _all_of(known: Sequence[str], parser: ArgumentParser) -> str:
+    return f"One of: {', '.join(known)}" if len(known) < MANY else f"See: {parser.prog} --help"
+
+
+def _verbs_near(word: str, verbs: Any) -> list[str]:
+    """Return the verbs that may be meant; of one that has several names, the nearest."""
+    from cudo_completions.ranking import near
+
+    found: dict[ArgumentParser, str] = {}
+    for name in near(word, list(verbs)):
+        found.setdefault(verbs[name], name)
+    return list(found.values())
+
+
+def _option_instead(word: str, known: Sequence[str]) -> Instead | None:
+    from cudo_completions.ranking import near
+
+    wrong = word.partition("=")[0]
+    names = {name.lstrip("-"): name for name in known}
+    found = near(wrong.lstrip("-"), names) if wrong not in OF_THE_PROGRAM else []
+    return one_of(wrong, [names[name] for name in found])
+
+
+def _value_instead(word: str, known: Sequence[str]) -> Instead | None:
+    from cudo_completions.ranking import near
+
+    return one_of(word, near(word, known))
+
+
+def _values(word: str, known: Sequence[str]) -> str:
+    """Name the near values and, since one may be far off, all of them."""
+    from cudo_completions.ranking import near
+
+    found = near(word, known)
+    meant = f"Did you mean: {', '.join(found)}? " if found else ""
+    return f"{meant}One of: {', '.join(filter(None, known))}"
+
+
+def option_names(parser: ArgumentParser) -> list[str]:
+    """Return the long options of a parser."""
+    return [name for action in actions_of(parser) for name in action.option_strings if name.startswith("--")]
+
+
+def verb_parser(parser: ArgumentParser, verb: str | None) -> ArgumentParser:
+    """Return the parser of a verb, or the noun's own where it has none."""
+    return verbs_of(parser)[verb] if verb is not None else parser
+
+
+def actions_of(parser: ArgumentParser) -> Sequence[argparse.Action]:
+    """Return the arguments and options of a parser; argparse has no public way."""
+    return parser._actions  # noqa: SLF001  # guarded by a test
+
+
+def verbs_of(parser: ArgumentParser) -> Mapping[str, ArgumentParser]:
+    """Return the parsers of a noun's verbs, aliases included."""
+    for action in actions_of(parser):
+        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001  # as above
+            return action.choices
+    return {}
