@@ -100,7 +100,7 @@ class Tab:
         if is_whole:
             buffer.apply_completion(found[0])
         elif found:
-            _open_menu(buffer, found)
+            _open_menu(buffer, found, all_are_shown=offer is None or not offer.more)
         self._at = buffer.document
         # A whole word answers the key: to complete again would begin the next word, which nobody asked for.
         self._awaited = offer is not None and offer.loading and not is_whole
@@ -126,8 +126,9 @@ def _continues(document: Document, completion: Completion) -> bool:
     return last_word(completion.text).casefold().startswith(last_word(typed).casefold())
 
 
-def _open_menu(buffer: Buffer, found: list[Completion]) -> None:
-    suffix = get_common_complete_suffix(buffer.document, found)
+def _open_menu(buffer: Buffer, found: list[Completion], *, all_are_shown: bool) -> None:
+    # What the rows have in common would shut out those for which there was no room.
+    suffix = get_common_complete_suffix(buffer.document, found) if all_are_shown else ""
     if suffix:
         buffer.insert_text(suffix, fire_event=False)
         found = [each.new_completion_from_position(len(suffix)) for each in found]

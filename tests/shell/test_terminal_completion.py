@@ -34,6 +34,14 @@ def test_row_has_state_gpu_data_center_and_price_in_columns(sandbox, shell_at):
     assert len(places) == 1
 
 
+def test_tab_adds_nothing_that_shuts_out_names_without_a_row(shell_at):
+    with Sandbox(vms=1_100) as many:  # the 200 rows all begin with vm-000, and vm-001000 has none
+        shell = shell_at(many.url)
+        shell.type("vm get vm-0\t")
+        shell.wait("900 more, keep typing")
+        assert line_of(shell) == "vm get vm-0"
+
+
 def test_narrow_terminal_keeps_the_state(sandbox, shell_at):
     shell = shell_at(sandbox.url, columns=40)
     shell.type("vm get web\t")
