@@ -3,7 +3,7 @@
 import contextlib
 import copy
 from argparse import Namespace
-from collections.abc import AsyncIterable, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterable, Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
@@ -13,19 +13,16 @@ from cudo_shell.exits import Failure, UsageError
 from cudo_shell.locked import OPEN, Lock
 from cudo_shell.losses import Loss
 from cudo_shell.output.capture import CapturedOutput
-from cudo_shell.output.charts import Canvas, canvas_of
+from cudo_shell.output.charts import Canvas
 from cudo_shell.output.clean import clean, notice
-from cudo_shell.output.fields import Fields, chosen, listed, narrowed, to_data, value_at
+from cudo_shell.output.fields import Fields
 from cudo_shell.output.formats import handler_for
 from cudo_shell.output.handlers import BaseOutputHandler
-from cudo_shell.output.pager import paged, pager_for
-from cudo_shell.output.query import Query
-from cudo_shell.output.selection import Selection, selection_from
-from cudo_shell.output.values import exact
 from cudo_shell.plan import Plan
 from cudo_shell.progress import paused, progress
-from cudo_shell.rows import Place, Row, Rows
+from cudo_shell.rows import Place, Rows
 from cudo_shell.settings import Settings
+from cudo_shell.showing import Showing
 from cudo_shell.streams import Streams, is_terminal, terminal_width
 from cudo_shell.targets import Choice, Sources, Target, resolve, sources_from
 
@@ -256,17 +253,7 @@ class Workspace:
 
     def show(self, item: Any, fields: Fields, args: Namespace) -> None:
         """Show one thing."""
-        selection = selection_from(args)
-        with self._showing(selection) as handler:
-            if selection.columns:
-                fields = chosen(fields, selection.columns)
-                item = narrowed(item, fields) if handler.is_whole or selection.query else item
-            elif not handler.is_for_people:
-                fields = listed(fields)
-            if selection.query:
-                self._show_found(selection.query, to_data(item), handler)
-            else:
-                handler.print_item(item, fields)
+        Showing(self, args).item(item, fields)
 
     def show_list(
         self,
@@ -281,22 +268,7 @@ class Workspace:
         `kind` is that of their listing (see LABELS), if they can be named by their ids: a table at the prompt
         numbers them for that.
         """
-        selection = selection_from(args)
-        wanted = selection.fields(fields)
-        source = items if isinstance(items, Iterable) else self.connection.iterate(items)
-        rows = selection.rows(source, fields)
-        with self._showing(selection) as handler:
-            if selection.columns and (handler.is_whole or selection.query):
-                rows = (narrowed(row, wanted) for row in rows)
-            if selection.query:
-                self._show_found(selection.query, [to_data(row) for row in rows], handler)
-            elif kind and self.rows is not None and handler.is_for_people and handler.streams.out_is_terminal:
-                things = list(rows)
-                self.rows.keep(self._row(kind, thing, fields) for thing in things)
-                handler.is_numbered = True
-                handler.print_list(things, wanted)
-            else:
-                handler.print_list(rows if handler.takes_a_stream else list(rows), wanted)
+        Showing(self, args).items(items, fields, kind)
 
     def show_chart(
         self,
@@ -306,57 +278,7 @@ class Workspace:
         draw: Callable[[Sequence[Any], Canvas], str],
     ) -> None:
         """Draw a chart for a person at a terminal who asked for nothing else; otherwise list the things."""
-        canvas = self._canvas(args)
-        rows = items if isinstance(items, Iterable) else self.connection.iterate(items)
-        found = list(rows) if canvas else []
-        if canvas is None or not found:
-            self.show_list(rows, fields, args)
-            return
-        with self._pager() as streams:
-            streams.out.write(draw(found, canvas))
-
-    def _canvas(self, args: Namespace) -> Canvas | None:
-        """Return what a chart can be drawn on; None where the numbers themselves are wanted."""
-        is_plain = self.environ.get("ACCESSIBLE") or self.environ.get("TERM") == "dumb"
-        if self.captured or is_plain or not (self._is_table_unasked and selection_from(args).is_everything):
-            return None
-        return canvas_of(self.streams)
-
-    def _pager(self) -> contextlib.AbstractContextManager[Streams]:
-        """Yield streams with a pager behind them where a person reads."""
-        is_wanted = (
-            not self.settings["no_input"] and self.settings["pager"] != "never" and not self.lock.is_on
-        )
-        return paged(self.streams, pager_for(self.streams, self.environ, is_wanted=is_wanted))
-
-    @contextlib.contextmanager
-    def _showing(self, selection: Selection) -> Iterator[BaseOutputHandler]:
-        """Yield the output for what was selected; with a pager behind it where a person reads."""
-        if self.captured is not None:
-            yield self.captured
-            return
-        with self._pager() as streams:
-            keeps = selection.is_wide or bool(selection.columns)
-            yield handler_for(self._format_of(selection), streams, headers=self.headers, keeps_columns=keeps)
-
-    def _row(self, kind: str, thing: Any, fields: Fields) -> Row:
-        """Remember of a thing what tells it from others, and what the columns after its id say."""
-        hints = (field.people(thing, None) for field in listed(fields)[1:3])
-        id_ = exact(value_at(thing, ["id"]))
-        return Row(kind, id_, self.place, value_at(thing, ["create_time"]), "\t".join(hints))
-
-    def _format_of(self, selection: Selection) -> str:
-        """Return the format: what a query finds is JSON, unless somebody says otherwise."""
-        return "json" if selection.query and self._is_table_unasked else self.settings["output"]
-
-    @property
-    def _is_table_unasked(self) -> bool:
-        return self.settings["output"] == "table" and self.settings.origin("output") != "--output"
-
-    def _show_found(self, query: Query, data: Any, handler: BaseOutputHandler) -> None:
-        handler.print_data(query.of(data))
-        for name, meant in query.unknown_names(data).items() if data else ():
-            self.say(f"--query: nothing here has '{name}'." + (f" Did you mean: {meant}?" if meant else ""))
+        Showing(self, args).chart(items, fields, draw)
 
     def done(self, message: str, item: Any, fields: Fields, args: Namespace) -> None:
         """Tell a person that a change is made; give a program the thing as it is now."""
