@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from tests.shell.fake_provider import FakeProvider, fake_provider
 from tests.shell.terminal import PROMPT, Terminal
 
 from cudo_sandbox import Sandbox
@@ -101,15 +102,30 @@ def run(workspace: Workspace) -> Run:
 
 
 @pytest.fixture
+def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeProvider]:
+    """A login server that may be asked again at once."""
+    monkeypatch.setattr("cudo_sdk.auth.device._SHORTEST_PAUSE", 0.02)
+    with fake_provider() as provider:
+        provider.device["interval"] = 0.02
+        yield provider
+
+
+@pytest.fixture
 def shell_at(tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
     """Start the shell in a terminal, against a server; all that were started are closed at the end."""
     running = []
 
-    def start(url: str, *, rows: int = 30, columns: int = 100, **env: str) -> Terminal:
+    def start(
+        url: str,
+        *,
+        program: tuple[str, str] = ("-m", "cudo_shell"),
+        rows: int = 30,
+        columns: int = 100,
+        **env: str,
+    ) -> Terminal:
         terminal = Terminal(
             sys.executable,
-            "-m",
-            "cudo_shell",
+            *program,
             rows=rows,
             columns=columns,
             HOME=str(tmp_path),

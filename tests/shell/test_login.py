@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from tests.shell.fake_provider import CLIENT, FakeProvider, fake_provider
+from tests.shell.fake_provider import CLIENT, FakeProvider
 
 from cudo_sdk.auth.settings import Settings
 from cudo_sdk.auth.vault import Vault, open_vault
@@ -22,18 +22,6 @@ from cudo_shell.streams import Streams
 DISPLAY = {"DISPLAY": ":0"}
 FOREVER = 10_000  # polls
 OFFER = "Press Enter to open it in a browser, or use another device.\n"
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch) -> None:
-    monkeypatch.setattr("cudo_sdk.auth.device._SHORTEST_PAUSE", 0.02)
-
-
-@pytest.fixture
-def provider() -> Iterator[FakeProvider]:
-    with fake_provider() as provider:
-        provider.device["interval"] = 0.02
-        yield provider
 
 
 @pytest.fixture

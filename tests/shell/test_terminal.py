@@ -4,13 +4,12 @@ import json
 import os
 import stat
 import sys
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import pytest
+from tests.shell.json_server import json_server
 from tests.shell.terminal import Terminal, line_of, run
 
 from cudo_completions.cache import FRESH
@@ -265,23 +264,12 @@ def hostile() -> Iterator[Hostile]:
         {"id": "web-3", "state": "STOPPED"},
     ]
 
-    class Server(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append(self.path)
-            body = json.dumps({"VMs": vms}).encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+    def answer(path: str) -> object:
+        asked.append(path)
+        return {"VMs": vms}
 
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Server) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield Hostile(f"http://127.0.0.1:{server.server_port}", asked)
-        server.shutdown()
+    with json_server(answer) as url:
+        yield Hostile(url, asked)
 
 
 def test_names_that_would_mislead_are_left_out_and_counted(hostile, shell_at):

@@ -1,14 +1,13 @@
 """The line under the prompt, alerts above it and the title, in a real pseudo-terminal."""
 
-import json
 import sys
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from functools import partial
 
 import pytest
 from tests.shell.fake_provider import AUDIENCE, CLIENT, fake_provider
-from tests.shell.terminal import PROMPT, Terminal, line_of, run
+from tests.shell.json_server import json_server
+from tests.shell.terminal import Terminal, line_of, run
 
 from cudo_sandbox import Sandbox
 from cudo_sdk import Session
@@ -24,29 +23,9 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def quick_shell_at(tmp_path) -> Iterator[Callable[[str], Terminal]]:
+def quick_shell_at(shell_at) -> Callable[[str], Terminal]:
     """Start a shell whose meter asks again after a second."""
-    running = []
-
-    def start(url: str) -> Terminal:
-        terminal = Terminal(
-            sys.executable,
-            "-c",
-            QUICK,
-            columns=120,
-            HOME=str(tmp_path),
-            CUDO_STATE_DIR=str(tmp_path / "state"),
-            CUDO_API_URL=url,
-            CUDO_API_KEY="sandbox-key",
-            CUDO_PROJECT_ID="demo",
-        )
-        running.append(terminal)
-        terminal.wait(PROMPT)
-        return terminal
-
-    yield start
-    for terminal in running:
-        terminal.__exit__()
+    return partial(shell_at, program=("-c", QUICK), columns=120)
 
 
 def under(terminal: Terminal) -> str:
@@ -135,22 +114,8 @@ POOR = {
 def poor() -> Iterator[str]:
     """A server whose account has credit for a few hours."""
 
-    class Server(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = json.dumps(POOR[self.path.partition("?")[0]]).encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Server) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with json_server(lambda path: POOR[path.partition("?")[0]]) as url:
+        yield url
 
 
 def test_credit_that_comes_to_its_end_is_red_and_said_once_above_the_prompt(poor, quick_shell_at):

@@ -185,3 +185,15 @@ def refused(error: str, status: int = 400, **more: Any) -> httpx.Response:
 def _refused() -> Callable[..., httpx.Response]:
     """An error of OAuth."""
     return refused
+
+
+@pytest.fixture
+def settings(server: LoginServer) -> Settings:
+    """Those of a login that is kept in a file."""
+    return server.settings(store="file")
+
+
+@pytest.fixture
+def tokens(server: LoginServer) -> Callable[..., TokenSet]:
+    """A record, with these changes."""
+    return server.login

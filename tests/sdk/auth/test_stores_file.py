@@ -9,32 +9,17 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from errno import EFBIG
 from pathlib import Path
 
 import pytest
 
-from cudo_sdk.auth.settings import Settings
 from cudo_sdk.auth.stores.file import FileStore
-from cudo_sdk.auth.tokens import Persona, TokenSet, record_text
+from cudo_sdk.auth.tokens import Persona, record_text
 from cudo_sdk.errors import AuthConfigError, LoginRequired
 
 NOBODY = 65534
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file to another user")
-
-
-@pytest.fixture
-def settings(server) -> Settings:
-    settings: Settings = server.settings(store="file")
-    return settings
-
-
-@pytest.fixture
-def tokens(server) -> Callable[..., TokenSet]:
-    """A record, with these changes."""
-    login: Callable[..., TokenSet] = server.login
-    return login
 
 
 @pytest.fixture

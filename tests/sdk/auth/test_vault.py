@@ -18,9 +18,8 @@ from typing import Any
 import filelock
 import pytest
 
-from cudo_sdk.auth.settings import Settings
 from cudo_sdk.auth.stores.memory import MemoryStore
-from cudo_sdk.auth.tokens import StoredKey, TokenSet
+from cudo_sdk.auth.tokens import StoredKey
 from cudo_sdk.auth.vault import Vault, open_vault
 from cudo_sdk.errors import AuthConfigError, TransientAuth
 from cudo_sdk.redaction import redacted
@@ -53,19 +52,6 @@ while True:
     print("dead", flush=True)
     sys.stdin.readline() or sys.exit()
 """
-
-
-@pytest.fixture
-def settings(server) -> Settings:
-    settings: Settings = server.settings(store="file")
-    return settings
-
-
-@pytest.fixture
-def tokens(server) -> Callable[..., TokenSet]:
-    """A record, with these changes."""
-    login: Callable[..., TokenSet] = server.login
-    return login
 
 
 @pytest.fixture

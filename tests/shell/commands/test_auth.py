@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from tests.shell.conftest import Outcome, with_streams, written
-from tests.shell.fake_provider import AUDIENCE, CLIENT, FakeProvider, fake_provider
+from tests.shell.fake_provider import AUDIENCE, CLIENT, FakeProvider
 from tests.shell.terminal import Terminal as Pty
 
 from cudo_sandbox import Sandbox
@@ -36,18 +36,6 @@ class Terminal(io.StringIO):
 
     def isatty(self) -> bool:
         return True
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch) -> None:
-    monkeypatch.setattr("cudo_sdk.auth.device._SHORTEST_PAUSE", 0.02)
-
-
-@pytest.fixture
-def provider() -> Iterator[FakeProvider]:
-    with fake_provider() as provider:
-        provider.device["interval"] = 0.02
-        yield provider
 
 
 @pytest.fixture
