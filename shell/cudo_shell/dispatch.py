@@ -180,6 +180,7 @@ def _subject(error: BaseException, parser: ArgumentParser, args: Namespace, work
             ids = work.ids_of(subject.kind)
             if ids and subject.id not in ids and not subject.is_new:
                 return replace(subject, near=near(subject.id, ids))
+        subjects = [each for each in subjects[:1] if not each.is_new]  # what is new was not looked for
     return next(iter(subjects), Subject())
 
 
@@ -208,10 +209,13 @@ def _named(parser: ArgumentParser, args: Namespace, work: "Workspace") -> Iterat
     for action in actions_of(verb):
         new, value = getattr(action, "creates", None), getattr(args, action.dest, None)
         kind = new or getattr(action, "source", None)
-        if kind and isinstance(value, str) and action.dest != "project":
-            label, noun = LABELS[kind]
-            scope = project if kind in IN_PROJECT else ""
-            yield Subject(label, noun, value, kind, scope, is_new=bool(new), options=options, given=given)
+        if not kind or action.dest == "project":
+            continue
+        label, noun = LABELS[kind]
+        scope = project if kind in IN_PROJECT else ""
+        for name in value if isinstance(value, list) and action.option_strings else [value]:
+            if isinstance(name, str):
+                yield Subject(label, noun, name, kind, scope, is_new=bool(new), options=options, given=given)
 
 
 def _name(action: Action) -> str:

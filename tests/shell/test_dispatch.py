@@ -83,6 +83,16 @@ def test_help_option_prints_the_help_of_the_verb(run):
             "VM 'db-9' not found in project 'demo'.\nNear it: db-1\n",
         ),
         (
+            (
+                "vm create job-1 --data-center no-luster-1 --machine-type epyc-rome-rtx-a5000 "
+                "--image ubuntu-2404 --vcpus 2 --memory 4 --disk data-2 --disk data-99"
+            ),
+            (
+                "Price: at least $0.0213/h, $15.55/month\n"
+                "Disk 'data-99' not found in project 'demo'.\nNear it: data-1, data-2\n"
+            ),
+        ),
+        (
             "machine-type get epyc-rome-rtx-a500 --data-center no-luster-1",
             (
                 "Machine type 'epyc-rome-rtx-a500' not found.\n"
