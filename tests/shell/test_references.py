@@ -107,6 +107,7 @@ def test_row_stands_for_its_id_wherever_such_an_id_stands(prompt):
 
 
 def test_rows_stand_in_an_option_that_may_be_repeated(prompt):
+    prompt("disk create data-9 --data-center no-luster-1 --size 10")
     prompt("disk list --filter state=READY --columns id")
     place = "--data-center no-luster-1 --machine-type epyc-rome-rtx-a5000"
     sizes = "--image debian-12 --vcpus 2 --memory 4 --boot-disk 10"

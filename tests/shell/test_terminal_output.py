@@ -123,6 +123,7 @@ def test_ctrl_c_belongs_to_the_pager_while_it_has_the_screen(prompt):
     shell.type("vm list\r")
     shell.wait(lambda it: it.lines[-1] == ":")
     shell.type("\x03")
+    shell.settle(0.3)  # less throws away what is typed before it has seen the Ctrl-C, and shows nothing of it
     shell.type("G")
     shell.wait("(END)")
     shell.type("q")
