@@ -326,4 +326,4 @@ def _help_of(parser: ArgumentParser, action: Action) -> str:
     if not action.help:
         return ""
     formatter = parser._get_formatter()  # noqa: SLF001  # it alone fills in "%(default)s"
-    return formatter._expand_help(action)  # noqa: SLF001
+    return formatter._expand_help(action)  # noqa: SLF001  # as above

@@ -156,11 +156,8 @@ class Transaction:
             _row(resource),
         )
 
-    def save_many(self, resources: Iterable[Resource]) -> None:
-        """Insert new ones."""
-        self.insert_rows(map(_row, resources))
-
     def insert_rows(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Insert many new ones at once, as rows of the table."""
         self._sql.executemany(
             "INSERT INTO resource (kind, scope, id, body, hidden, price, steps, due, expires) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",

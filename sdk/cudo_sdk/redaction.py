@@ -87,11 +87,6 @@ def guard(secret: str) -> None:
         _registry.add(secret)
 
 
-def is_guarded(text: str) -> bool:
-    """Whether a secret that was given to `guard` is part of a text."""
-    return any(form in text for form in _registry.longest_first)
-
-
 def redacted(text: str) -> str:
     """Put stars in place of secrets: the guarded ones, and values that say what they are.
 

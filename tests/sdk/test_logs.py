@@ -93,7 +93,7 @@ def test_formatter_hides_what_is_in_a_traceback_and_its_causes():
     def fail() -> None:
         try:
             try:
-                raise KeyError("c4n4ry-of-logs")  # noqa: TRY301
+                raise KeyError("c4n4ry-of-logs")  # noqa: TRY301  # its traceback is the subject
             except KeyError as error:
                 raise ValueError("refresh_token=abc") from error
         except ValueError:
@@ -112,7 +112,7 @@ def test_traceback_that_another_formatter_has_made_is_hidden_too():
     """The standard formatter keeps its text in the record, for all formatters that follow."""
     guard("c4n4ry-of-logs")
     try:
-        raise ValueError("c4n4ry-of-logs")  # noqa: TRY301
+        raise ValueError("c4n4ry-of-logs")  # noqa: TRY301  # its traceback is the subject
     except ValueError:
         record = logging.LogRecord("x", logging.ERROR, "x", 1, "failed", None, sys.exc_info())
 

@@ -71,7 +71,7 @@ def test_secret_in_a_record_or_its_traceback_is_hidden():
 
     with traced(told.append):
         try:
-            raise ValueError("c4n4ry-of-tracing")  # noqa: TRY301
+            raise ValueError("c4n4ry-of-tracing")  # noqa: TRY301  # its traceback is the subject
         except ValueError:
             logger.exception("a hook failed on %s", "c4n4ry-of-tracing")
 

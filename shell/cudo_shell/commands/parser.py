@@ -2,7 +2,7 @@
 
 import argparse
 from argparse import ArgumentParser, Namespace
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from cudo_shell.exits import Instead, UsageError, one_of
@@ -75,14 +75,18 @@ def _take_ids(parser: ArgumentParser, parsed: Namespace, rest: list[str]) -> lis
     return rest
 
 
-def _instead(word: str, known: Sequence[str], parser: ArgumentParser) -> str:
-    from cudo_completions.ranking import near
+def _near(word: str, known: Iterable[str]) -> list[str]:
+    from cudo_completions.ranking import near  # only a mistake needs it
 
+    return near(word, known)
+
+
+def _instead(word: str, known: Sequence[str], parser: ArgumentParser) -> str:
     if word in OF_THE_PROGRAM:
         return f"{word} stands before the command: cudo {word} {parser.prog} ..."
     # Dashes and values would make all options look alike.
     names = {name.lstrip("-"): name for name in known}
-    if found := near(word.lstrip("-").partition("=")[0], names):
+    if found := _near(word.lstrip("-").partition("=")[0], names):
         return f"Did you mean: {', '.join(names[name] for name in found)}?"
     return _all_of(known, parser)
 
@@ -93,34 +97,26 @@ def _all_of(known: Sequence[str], parser: ArgumentParser) -> str:
 
 def _verbs_near(word: str, verbs: Any) -> list[str]:
     """Return the verbs that may be meant; of one that has several names, the nearest."""
-    from cudo_completions.ranking import near
-
     found: dict[ArgumentParser, str] = {}
-    for name in near(word, list(verbs)):
+    for name in _near(word, list(verbs)):
         found.setdefault(verbs[name], name)
     return list(found.values())
 
 
 def _option_instead(word: str, known: Sequence[str]) -> Instead | None:
-    from cudo_completions.ranking import near
-
     wrong = word.partition("=")[0]
     names = {name.lstrip("-"): name for name in known}
-    found = near(wrong.lstrip("-"), names) if wrong not in OF_THE_PROGRAM else []
+    found = _near(wrong.lstrip("-"), names) if wrong not in OF_THE_PROGRAM else []
     return one_of(wrong, [names[name] for name in found])
 
 
 def _value_instead(word: str, known: Sequence[str]) -> Instead | None:
-    from cudo_completions.ranking import near
-
-    return one_of(word, near(word, known))
+    return one_of(word, _near(word, known))
 
 
 def _values(word: str, known: Sequence[str]) -> str:
     """Name the near values and, since one may be far off, all of them."""
-    from cudo_completions.ranking import near
-
-    found = near(word, known)
+    found = _near(word, known)
     meant = f"Did you mean: {', '.join(found)}? " if found else ""
     return f"{meant}One of: {', '.join(filter(None, known))}"
 

@@ -209,13 +209,13 @@ def test_pipe_or_directory_in_place_of_the_file_is_refused_at_once(make, store, 
 def test_refused_file_leaves_no_descriptor_open(store, file):
     file.unlink()
     file.mkdir()
-    before = os.listdir("/proc/self/fd") if sys.platform == "linux" else []  # noqa: PTH208  # numbers, not paths
+    before = os.listdir("/proc/self/fd") if sys.platform == "linux" else []  # noqa: PTH208  # numbers, not paths  # numbers, not paths
 
     for _ in range(5):
         with pytest.raises(AuthConfigError):
             store.get()
 
-    assert sys.platform != "linux" or len(os.listdir("/proc/self/fd")) == len(before)  # noqa: PTH208
+    assert sys.platform != "linux" or len(os.listdir("/proc/self/fd")) == len(before)  # noqa: PTH208  # numbers, not paths
 
 
 # What is no record
