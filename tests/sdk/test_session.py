@@ -241,8 +241,8 @@ signal.signal(signal.SIGALRM, signal.default_int_handler)
 random.seed(1)
 interrupted = 0
 for n in range(300):
-    signal.setitimer(signal.ITIMER_REAL, random.uniform(0.0005, 0.008))
     try:
+        signal.setitimer(signal.ITIMER_REAL, random.uniform(0.0005, 0.008))
         session.vms.get_vm("demo", f"lost-{n}")
         signal.setitimer(signal.ITIMER_REAL, 0)
     except KeyboardInterrupt:

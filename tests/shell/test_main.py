@@ -328,7 +328,7 @@ def test_server_that_dies_in_the_middle_of_a_script_stops_it(remote, tmp_path):
     [
         (["absent.cudo"], "Cannot read 'absent.cudo': No such file or directory.\n"),
         (["./folder"], "'./folder' is a directory, not a script.\n"),
-        (["vmm", "list"], "There is no command 'vmm'.\nDid you mean: vm?\n"),
+        (["vmm", "list"], "There is no command 'vmm'.\nDid you mean: vm?\nTry: cudo vm list\n"),
         (
             ["--bogus"],
             (

@@ -18,7 +18,8 @@ NEVER = frozenset(
     attach authorized-keys commit connect create credit-buy credit-checkout delete deploy detach key-create
     key-delete login logout pay payment-method-remove payment-method-set-default permission-add
     permission-remove reboot remove rename resize restart rm rule-add rule-delete scale session-key set
-    set-expiry set-keys set-metadata set-password setup-intent start stop terminate token undelete update
+    set-expiry set-keys set-metadata set-password setup-intent start stop terminate token undelete unset
+    update
     """.split()  # noqa: SIM905  # a list of 40 lines tells less
 )
 

@@ -48,7 +48,7 @@ def test_unknown_command_names_the_near_one(script):
     assert script("vmm list") == (
         2,
         "",
-        "There is no command 'vmm'.\nDid you mean: vm?\ntour.cudo:1: vmm list\n",
+        "There is no command 'vmm'.\nDid you mean: vm?\nTry: vm list\ntour.cudo:1: vmm list\n",
     )
 
 
