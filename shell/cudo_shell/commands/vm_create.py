@@ -60,14 +60,33 @@ def add_create(verbs: Any) -> None:
         metavar="<image-id>",
         help="public or private",
     )
-    argument(verb, "--vcpus", type=amount, required=True, field="vcpus", metavar="N")
-    argument(verb, "--memory", type=amount, required=True, field="memoryGib", metavar="GIB")
-    argument(verb, "--gpus", type=count, default=0, field="gpus", metavar="N")
+    _size_options(verb)
+    _connection_options(verb)
+    _first_start_options(verb)
+    term_option(verb)
+    expiry_options(verb, required=False)
+    wait_options(verb, timeout=CREATE_TIMEOUT)
+    output_options(verb, VM.fields)
+
+
+def _size_options(parser: ArgumentParser) -> None:
+    argument(parser, "--vcpus", type=amount, required=True, field="vcpus", metavar="N")
+    argument(parser, "--memory", type=amount, required=True, field="memoryGib", metavar="GIB")
+    argument(parser, "--gpus", type=count, default=0, field="gpus", metavar="N")
     argument(
-        verb, "--boot-disk", type=amount, field="bootDiskSizeGib", metavar="GIB", help="size of the boot disk"
+        parser,
+        "--boot-disk",
+        type=amount,
+        field="bootDiskSizeGib",
+        metavar="GIB",
+        help="size of the boot disk",
     )
+
+
+def _connection_options(parser: ArgumentParser) -> None:
+    """Add what is attached to the VM, or around it."""
     argument(
-        verb,
+        parser,
         "--disk",
         action="append",
         source="disks",
@@ -77,7 +96,7 @@ def add_create(verbs: Any) -> None:
         help="attach a disk; may be repeated",
     )
     argument(
-        verb,
+        parser,
         "--network",
         action="append",
         source="networks",
@@ -87,7 +106,7 @@ def add_create(verbs: Any) -> None:
         help="connect to a network; may be repeated",
     )
     argument(
-        verb,
+        parser,
         "--security-group",
         action="append",
         source="security_groups",
@@ -96,10 +115,14 @@ def add_create(verbs: Any) -> None:
         metavar="<security-group-id>",
         help="may be repeated",
     )
-    key_options(verb)
-    argument(verb, "--start-script", field="startScript", metavar="@FILE", help="runs at the first start")
+
+
+def _first_start_options(parser: ArgumentParser) -> None:
+    """Add what the VM is given at its first start."""
+    key_options(parser)
+    argument(parser, "--start-script", field="startScript", metavar="@FILE", help="runs at the first start")
     argument(
-        verb,
+        parser,
         "--password",
         nargs="?",
         const="",
@@ -108,7 +131,7 @@ def add_create(verbs: Any) -> None:
         help="for Windows; asked for if bare",
     )
     argument(
-        verb,
+        parser,
         "--metadata",
         type=pair,
         action="append",
@@ -116,10 +139,6 @@ def add_create(verbs: Any) -> None:
         metavar="NAME=VALUE",
         help="may be repeated",
     )
-    term_option(verb)
-    expiry_options(verb, required=False)
-    wait_options(verb, timeout=CREATE_TIMEOUT)
-    output_options(verb, VM.fields)
 
 
 def key_options(parser: ArgumentParser) -> None:
