@@ -176,7 +176,9 @@ class Bulk:
         if self._needs_context:
             self._confirm_context(question)
         else:
-            self._work.confirm_typed(question, str(len(self._ids)), self._args)
+            named = str(len(self._ids))  # a script can count only what it names
+            word = named if self._args.confirm == named else str(len(losses))
+            self._work.confirm_typed(question, word, self._args)
 
     @property
     def _needs_context(self) -> bool:

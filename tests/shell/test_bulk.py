@@ -151,6 +151,14 @@ def test_destroying_several_wants_their_number_typed(run):
     assert set(states(run)) == {"web-2", "train-1", "render-1"}
 
 
+def test_number_to_type_is_that_of_the_things_that_are_there(run):
+    outcome = run("vm terminate web-1 nope db-1", stdin="2\n", **PERSON)
+    assert outcome.err == (
+        f"{LOSSES}{QUESTION}\nType 2 to do it: web-1: deleted\nnope: not found in project 'demo'\n"
+        "db-1: deleted\nRetry: vm terminate nope\n"
+    )
+
+
 def test_yes_does_not_answer_for_several(run):
     outcome = run("vm terminate web-1 db-1 --yes")
     assert (outcome.code, outcome.err) == (

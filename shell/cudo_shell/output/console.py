@@ -122,6 +122,7 @@ class ConsoleOutputHandler(BaseOutputHandler):
         # Rich writes into a string: a failing stream is then our own error, at one place.
         console = Console(
             width=width or self.streams.width,
+            height=25,  # without one, rich takes a dumb terminal for 80 columns wide, whatever the width
             force_terminal=True,
             color_system="standard" if self.streams.out_has_color else None,
             no_color=not self.streams.out_has_color,

@@ -1,5 +1,6 @@
 """Tables, with and without a terminal."""
 
+import io
 from dataclasses import replace
 
 from cudo_shell.exits import ExitCode, Failure
@@ -34,6 +35,14 @@ def test_narrow_terminal_drops_the_least_important_columns_and_says_so(fields, t
         "ID       STATE    MEMORY  GPUS\nweb-1    ACTIVE    4 GiB     0\ntrain-1  FAILED  128 GiB     8\n"
     )
     assert narrow.err.getvalue() == "Not shown, the terminal is narrow: price_hr, created\n"
+
+
+def test_dumb_terminal_is_used_in_its_whole_width(fields, things, terminal, monkeypatch):
+    monkeypatch.setenv("TERM", "dumb")
+    wide = replace(terminal, out=io.StringIO(), width=200)
+    things[0].id = "w" * 120
+    ConsoleOutputHandler(wide).print_list(things, listed(fields))
+    assert {len(line) > 120 for line in wide.out.getvalue().splitlines()[:2]} == {True}
 
 
 def test_id_that_is_wider_than_the_terminal_is_folded_and_not_cut(terminal):
