@@ -24,14 +24,15 @@ def duration(text: str) -> float:
 
 def interval(text: str) -> float:
     """Read how often to ask the API, in seconds: once in a second at most."""
-    seconds = duration(text)
-    if seconds < 1:
-        raise argparse.ArgumentTypeError(f"'{text}' is less than a second")
-    return seconds
+    return _second_or_more(text)
 
 
 def lifetime(text: str) -> float:
     """Read how long a thing is to live, in seconds: for the API, 0 means for ever."""
+    return _second_or_more(text)
+
+
+def _second_or_more(text: str) -> float:
     seconds = duration(text)
     if seconds < 1:
         raise argparse.ArgumentTypeError(f"'{text}' is less than a second")
