@@ -202,3 +202,10 @@ def test_whoever_asks_for_rows_gets_rows(option, run):
 
     assert outcome.code == ExitCode.OK
     assert "⣀" not in outcome.out
+
+
+def test_downwards_is_said_in_one_word_or_two(run):
+    in_two = run("vm list --sort -price -o ids")
+    assert in_two == run("vm list --sort=-price -o ids")
+    assert in_two.out.split()[:2] == ["train-1", "render-1"]
+    assert run("vm list --sort -o ids").code == 2

@@ -1,6 +1,7 @@
 """The parser of all commands: it raises instead of ending the program, and says what may be meant."""
 
 import argparse
+import re
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NoReturn
@@ -11,6 +12,7 @@ MANY = 20  # words that would be too many for a hint
 OF_THE_PROGRAM = frozenset(
     {"--sandbox", "--context", "--api-key", "--confirm-context", "--color", "--no-input", "--version"}
 )
+_DOWNWARDS = re.compile(r"-[a-z]\w+")
 
 
 class HelpWanted(Exception):  # noqa: N818  # not an error
@@ -34,7 +36,7 @@ class CommandParser(ArgumentParser):
 
     def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Parse; unknown options are answered with the ones that are near."""
-        parsed, rest = self.parse_known_args(args, namespace)
+        parsed, rest = self.parse_known_args(_joined(args), namespace)
         parser = verb_parser(self, getattr(parsed, "verb", None))
         if hasattr(parsed, "several"):
             rest = _take_ids(parser, parsed, rest)
@@ -63,6 +65,17 @@ class CommandParser(ArgumentParser):
             _values(str(value), known),
             instead=_value_instead(str(value), known),
         )
+
+
+def _joined(words: Sequence[str] | None) -> list[str] | None:
+    """Join `--sort -COLUMN`, of which argparse takes the second word for an option."""
+    joined: list[str] = []
+    for word in words or []:
+        if joined and joined[-1] == "--sort" and _DOWNWARDS.fullmatch(word):
+            joined[-1] += f"={word}"
+        else:
+            joined.append(word)
+    return joined if words is not None else None
 
 
 def _take_ids(parser: ArgumentParser, parsed: Namespace, rest: list[str]) -> list[str]:
