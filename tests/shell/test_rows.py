@@ -60,7 +60,7 @@ def test_what_is_no_row_is_refused(text, message, hint):
 
 @pytest.mark.parametrize("text", ["@1", "@*", "@1-2"])
 def test_without_a_listing_there_is_no_row(text):
-    with pytest.raises(UsageError, match="nothing was listed here yet"):
+    with pytest.raises(UsageError, match="no listing here has numbers yet"):
         numbers(text, 0)
 
 

@@ -45,7 +45,7 @@ def test_rows_are_for_the_screen_and_not_for_a_pipe(sandbox, shell_at):
     run(shell, "vm list --columns id | head -2")
     assert "ID" in shell.lines
     shell.type("vm get @1\r")
-    shell.wait("There is no row @1: nothing was listed here yet.")
+    shell.wait("There is no row @1: no listing here has numbers yet.")
 
 
 def test_second_id_is_completed_without_the_first(sandbox, shell_at):
