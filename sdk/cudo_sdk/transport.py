@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 from cudo_sdk._http import httpx
 from cudo_sdk.auth.budget import budget
 from cudo_sdk.client import ClientSlot
-from cudo_sdk.decoding import M, Reply, items_of, model_from, models_from
+from cudo_sdk.decoding import BIG, M, Reply, items_of, model_from, models_from
 from cudo_sdk.errors import APIError, ConnectionFailed, CudoError, LoginRequired, NotFound, Unauthenticated
 from cudo_sdk.exchange import Outgoing, body_text, check, forget_credential, no_credential, translated
 from cudo_sdk.hooks import Change, Hooks, RawReply, ReplySeen, RequestSeen, RetrySeen, notify
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 POOL_SIZE = 20
 _POOL_WAIT = 5.0  # seconds; behind our own queue, a longer wait can only be a leaked slot
-_BIG = 1_000_000  # bytes, from which decoding lets other tasks run
 _STEP = 200  # items decoded at a time
 
 
@@ -134,7 +133,7 @@ class Transport(ABC):
         for start in range(0, len(items), _STEP):
             for item in models_from(kind, items[start : start + _STEP], reply.operation, key, start):
                 yield item
-            if len(reply.content) > _BIG:
+            if len(reply.content) > BIG:
                 await self.sleep(0)
 
     @contextmanager
