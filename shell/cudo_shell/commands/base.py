@@ -157,7 +157,7 @@ def _row_options(group: Any, fields: "Fields", checked: Checked) -> None:
         type=checked.sort,
         inside=grammars.sort_column([field.name for field in fields]),
         metavar="[-]COLUMN",
-        help="sort by a column; write --sort=-COLUMN for downwards",
+        help="sort by a column, downwards as -COLUMN",
     )
     group.add_argument("--limit", type=amount, metavar="N", help="only the first N")
     group.add_argument(
