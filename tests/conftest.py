@@ -42,3 +42,8 @@ def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
 def no_guarded_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     """The "secret" of one test is a word of the messages that another one reads."""
     monkeypatch.setattr(redaction, "_registry", redaction._Registry())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole programs first: no worker is left alone with them at the end."""
+    items.sort(key=lambda item: item.path.parent != Path(__file__).parent)

@@ -76,6 +76,8 @@ TYPED = "tests/shell/test_login_terminal.py types it"
 # By what other means they are run.
 NOT_RUN_AS_THEY_ARE = {
     ".venv/bin/cudo --sandbox": "tests/shell/test_terminal.py opens it",
+    "make demo": "test_demo_works_without_a_terminal runs it",
+    "cudo --sandbox examples/tour.cudo": "is what `make demo` does",
     "make test": "is what runs this",
     "make check": "is the first half of what runs this",
     "make test-lowest": "installs another environment",
