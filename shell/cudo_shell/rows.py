@@ -91,7 +91,9 @@ def numbers(text: str, count: int) -> list[int]:
     else:
         raise UsageError(f"'{text}' names no row.", "Write @1, @2-5, @1,4, @* or @last.")
     if not count:
-        raise UsageError(f"There is no row {text}: no listing here has numbers yet.", "List something first, as a table.")
+        raise UsageError(
+            f"There is no row {text}: no listing here has numbers yet.", "List something first, as a table."
+        )
     for first, last in spans:
         if first > last:
             raise UsageError(f"'{text}' names no row.", f"The smaller number comes first: @{last}-{first}")
