@@ -12,8 +12,9 @@ operations live beside it: `cudo_sdk.functions.vms.VM`.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from cudo_sdk._lazy import loader
 
 if TYPE_CHECKING:
     from cudo_sdk.bulk import BulkResult
@@ -116,14 +117,7 @@ _HOMES = {
     "current_session": "session",
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name not in __all__:
-        msg = f"module 'cudo_sdk' has no attribute {name!r}"
-        raise AttributeError(msg)
-    value = getattr(import_module(f"cudo_sdk.{_HOMES.get(name, 'errors')}"), name)
-    globals()[name] = value
-    return value
+__getattr__ = loader(__name__, {name: _HOMES.get(name, "errors") for name in __all__})
 
 
 def __dir__() -> list[str]:

@@ -262,6 +262,19 @@ def _raw(operation: str, response: httpx.Response) -> RawReply:
     return RawReply(operation, response.status_code, tuple(response.headers.items()), response.content)
 
 
+async def arrived(future: Future[R]) -> R:
+    """Wait for what a thread works on. A cancelled task does not stop the thread, as wrap_future() would."""
+    loop, done = asyncio.get_running_loop(), asyncio.Event()
+
+    def tell(_: Future[R]) -> None:
+        with suppress(RuntimeError):  # the loop has ended before the thread
+            loop.call_soon_threadsafe(done.set)
+
+    future.add_done_callback(tell)
+    await done.wait()
+    return future.result()
+
+
 class AsyncTransport(Transport):
     """Sends through an `httpx.AsyncClient`."""
 
@@ -298,16 +311,7 @@ class AsyncTransport(Transport):
 
     async def outcome(self, future: Future[str]) -> str:
         """Let other tasks run meanwhile."""
-        loop, done = asyncio.get_running_loop(), asyncio.Event()
-
-        def tell(_: Future[str]) -> None:
-            with suppress(RuntimeError):  # the loop has ended before the thread
-                loop.call_soon_threadsafe(done.set)
-
-        # Not wrap_future(): a cancelled task must not cancel the thread's work, nor a closed loop be noisy.
-        future.add_done_callback(tell)
-        await done.wait()
-        return future.result()
+        return await arrived(future)
 
     async def answer(self, asked: Any) -> Any:
         """Await the callback."""

@@ -13,11 +13,11 @@ from cudo_sdk.auth.tokens import TokenSet
 from cudo_sdk.auth.vault import Vault, open_vault
 from cudo_sdk.clock import Clock
 from cudo_sdk.errors import LoginRequired
+from cudo_shell.directories import state_dir
 from cudo_shell.exits import CommandError, ExitCode
 from cudo_shell.failures import NOBODY
 from cudo_shell.locked import OPEN, Lock
 from cudo_shell.output.clean import notice
-from cudo_shell.places import state_dir
 from cudo_shell.progress import paused
 from cudo_shell.settings import Settings
 from cudo_shell.streams import Streams

@@ -208,7 +208,7 @@ def _is_script(word: str) -> bool:
 
 def _prompt(work: "Workspace", *, intro: str) -> int:
     from cudo_shell.app import CudoShell
-    from cudo_shell.places import state_dir
+    from cudo_shell.directories import state_dir
 
     history = state_dir(work.settings["state_dir"]) / "history"
     return CudoShell(work, history=history, intro=intro).cmdloop() or 0
@@ -349,7 +349,7 @@ def _stored(context: "Context", settings: "Settings", connection: "Connection") 
 
 def _sandbox_file(chosen: str) -> "Path":
     """Return the file of the sandbox's state, readable by nobody else from its creation."""
-    from cudo_shell.places import state_dir
+    from cudo_shell.directories import state_dir
 
     file = state_dir(chosen) / "sandbox.db"
     os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from cudo_completions.reasons import retry_after
+from cudo_shell.rows import Place
 
 if TYPE_CHECKING:
     from cudo_sdk import AsyncSession
@@ -62,14 +63,6 @@ def credit_hours(account: "BillingAccount") -> float | None:
     return max(0.0, float(account.credit_balance / account.hourly_spend_rate))
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Whose spending: of a project, as whoever the connection of this generation is for."""
-
-    generation: int
-    project: str
-
-
 @dataclass(slots=True)
 class _Entry:
     place: Place
@@ -103,7 +96,7 @@ class Meter:
         self._on_change = on_change
         self._clock = clock
         self._lock = threading.Lock()
-        self._entry = _Entry(Place(-1, ""))
+        self._entry = _Entry(Place("", -1, ""))
 
     def look(self, place: Place) -> tuple[Spending | None, float]:
         """What is in memory, and its age in seconds; begins a refresh when that is missing or old."""

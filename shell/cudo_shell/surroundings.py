@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cudo_shell import terminal_codes
 from cudo_shell.alerts import Alerts, News, Started
 from cudo_shell.commands.kinds import LABELS
-from cudo_shell.meter import LAST_CREDIT, LOW_CREDIT, Meter, Place, Spending
+from cudo_shell.meter import LAST_CREDIT, LOW_CREDIT, Meter, Spending
 from cudo_shell.output.clean import clean
 from cudo_shell.toolbar import Fragments, Situation, span, toolbar
 
@@ -88,7 +88,7 @@ class Surroundings:
         # A prompt at which nothing was asked of the API yet does not begin to: it may be the sandbox's start.
         if not (self._has_meter and self._project and self._connection.is_open):
             return None, 0.0
-        return self._meter.look(Place(self._connection.generation, self._project))
+        return self._meter.look(self._work.place)
 
     @property
     def _has_meter(self) -> bool:

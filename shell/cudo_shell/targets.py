@@ -209,7 +209,7 @@ def _settings(context: Context | CudoctlContext, source: str) -> Values:
 
 
 def _bare(source: str, key: str, url: str) -> Target:
-    return Target(place(url), url, "key", source, api_key=key)
+    return Target(host_or_live(url), url, "key", source, api_key=key)
 
 
 def _sandbox() -> Target:
@@ -218,7 +218,7 @@ def _sandbox() -> Target:
 
 def _nobody(sources: Sources) -> Target:
     url = sources.environ.get("CUDO_API_URL") or DEFAULT_URL
-    return Target(place(url), url, "none", notes=_why_not_cudoctl(sources))
+    return Target(host_or_live(url), url, "none", notes=_why_not_cudoctl(sources))
 
 
 def _why_not_cudoctl(sources: Sources) -> tuple[str, ...]:
@@ -229,7 +229,7 @@ def _why_not_cudoctl(sources: Sources) -> tuple[str, ...]:
     return cudoctl.notes
 
 
-def place(url: str) -> str:
+def host_or_live(url: str) -> str:
     """Name where a key goes: the host, or "live" for the vendor's own and nothing else."""
     host = clean(url.rpartition("//")[2].rpartition("@")[2].rstrip("/"))
     return "live" if host in {"", DEFAULT_URL.rpartition("//")[2]} else host

@@ -47,8 +47,6 @@ def watch_command(work: "Workspace", args: Namespace) -> None:
 def _display(work: "Workspace", selection: Selection, interval: float) -> Display:
     """Choose how it is shown, by the format and by what the terminal can do."""
     streams, form = work.streams, work.settings["output"]
-    if selection.query:
-        raise UsageError("--watch shows rows; --query may not make any.", "Leave one of them out.")
     if form == "jsonl":
         is_narrow = bool(selection.columns)
         return Streamed(streams, narrowed if is_narrow else lambda item, _: to_data(item))

@@ -168,6 +168,7 @@ def test_corrected_line_runs_only_after_enter(prompt: Terminal):
     prompt.wait(lambda it: line_of(it) == "vm count")
     prompt.type("\r")
     prompt.wait(lambda it: line_of(it) == "")
+    assert [line for line in prompt.lines if line.startswith("count ")] == ["count  5"]  # it ran once
 
 
 @pytest.mark.parametrize("typed", ["vm terminate train-11 --yes", "vm terminat train-1 --yes"])

@@ -12,9 +12,10 @@ from cudo_sandbox import Sandbox
 from cudo_sdk.functions.billing_accounts import BillingAccount, CreditBalanceRecharge
 from cudo_sdk.functions.vms import VM
 from cudo_shell.connection import Connection
-from cudo_shell.meter import EVERY, Meter, Place, Spending, credit_hours, spending_of
+from cudo_shell.meter import EVERY, Meter, Spending, credit_hours, spending_of
+from cudo_shell.rows import Place
 
-DEMO = Place(0, "demo")
+DEMO = Place("sandbox", 0, "demo")
 PREPAID = "PAYMENT_TERMS_PREPAID"
 
 
@@ -142,6 +143,7 @@ def test_own_change_asks_again_at_once(watched: Watched):
     watched.refresh()
     watched.meter.outdate()
     watched.refresh()
+    assert watched.begun == 2
 
 
 def test_answer_from_before_an_own_change_is_asked_again(sandbox: Sandbox, watched: Watched):
@@ -179,10 +181,10 @@ def test_project_without_a_readable_account_is_asked_for_its_vms_only(sandbox: S
 
 def test_other_project_begins_with_nothing(watched: Watched):
     watched.refresh()
-    assert watched.look(Place(0, "research"))[0] is None
-    assert watched.look(Place(1, "demo"))[0] is None
+    assert watched.look(Place("sandbox", 0, "research"))[0] is None
+    assert watched.look(Place("sandbox", 1, "demo"))[0] is None
 
 
 def test_place_that_does_not_exist_stays_unknown(watched: Watched):
-    assert watched.refresh(Place(0, "no-such-project"))[0] is None
+    assert watched.refresh(Place("sandbox", 0, "no-such-project"))[0] is None
     assert watched.changes == []

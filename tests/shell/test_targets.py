@@ -9,7 +9,7 @@ from cudo_shell.contexts import Context, Contexts
 from cudo_shell.cudoctl import Cudoctl, CudoctlContext
 from cudo_shell.exits import UsageError
 from cudo_shell.settings import Setting
-from cudo_shell.targets import DEFAULT_URL, Choice, Sources, place, resolve
+from cudo_shell.targets import DEFAULT_URL, Choice, Sources, host_or_live, resolve
 
 DEV = Context("dev", "https://dev.test", project="dev-project", output="json")
 PROD = Context("prod", "https://prod.test", protected=True)
@@ -243,4 +243,4 @@ def test_no_key_is_in_a_repr():
     ],
 )
 def test_live_is_said_of_the_vendor_alone(url, name):
-    assert place(url) == name
+    assert host_or_live(url) == name

@@ -12,8 +12,9 @@ Names are loaded when first used.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from cudo_sdk._lazy import loader
 
 if TYPE_CHECKING:
     from cudo_sdk.auth.credentials import APIKey, Credential
@@ -67,14 +68,7 @@ _HOMES = {
     "open_vault": "vault",
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        msg = f"module 'cudo_sdk.auth' has no attribute {name!r}"
-        raise AttributeError(msg)
-    value = getattr(import_module(f"cudo_sdk.auth.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
+__getattr__ = loader(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

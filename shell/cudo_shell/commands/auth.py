@@ -281,11 +281,11 @@ def _demand_consent(work: "Workspace", args: Namespace) -> None:
 
 
 async def _bearer(work: "Workspace") -> str:
-    import asyncio
+    from cudo_sdk.transport import arrived
 
     credential = work.session.credential
     assert credential is not None  # noqa: S101  # else opening the session had raised LoginRequired
     header = credential.header()
     if not isinstance(header, str):
-        header = await asyncio.shield(asyncio.wrap_future(header))  # a renewal goes on without us
+        header = await arrived(header)
     return header.removeprefix("Bearer ")

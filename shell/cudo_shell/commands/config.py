@@ -160,7 +160,7 @@ def _of_settings(work: "Workspace") -> Iterator[Row]:
 
 
 def _of_files(work: "Workspace") -> Iterator[Row]:
-    from cudo_shell.places import state_dir
+    from cudo_shell.directories import state_dir
 
     config_origin = work.settings.origin("config_dir")
     yield Row("contexts_file", str(config_file(work.environ)), config_origin)

@@ -114,7 +114,7 @@ def check(work: "Workspace", context: Context) -> None:
     from cudo_sdk.auth.origin import Origin
     from cudo_sdk.auth.vault import open_vault
     from cudo_sdk.client import ssl_context
-    from cudo_shell.places import state_dir
+    from cudo_shell.directories import state_dir
 
     Origin.of(context.api_url)
     if context.ca_bundle:

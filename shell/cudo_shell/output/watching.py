@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from cudo_shell.exits import UsageError
 from cudo_shell.output.clean import notice
 from cudo_shell.output.comparison import Listing, Row, compared, marked, sentences
 from cudo_shell.output.console import ConsoleOutputHandler
@@ -32,8 +33,8 @@ class CollectedOutput(BaseOutputHandler):
     def print_item(self, item: Any, fields: Fields) -> None:
         self.print_list([item], fields)
 
-    def print_data(self, value: Any) -> None:
-        raise NotImplementedError  # --query and --watch are refused together
+    def print_data(self, value: Any) -> None:  # noqa: ARG002  # as every output
+        raise UsageError("--watch shows rows; --query may not make any.", "Leave one of them out.")
 
 
 class Display(Protocol):

@@ -37,11 +37,14 @@ def test_login_shows_the_code_and_stores_the_tokens(server, vault, shown):
 
 
 def test_login_waits_for_the_person_without_holding_the_lock(server, vault):
+    free = []
+
     def show(code):
         with vault.lock(0):
-            pass
+            free.append(code.user_code)
 
     log_in(vault, server.provider(), show)
+    assert free == ["ABCD-EFGH"]
 
 
 def test_login_of_another_person_revokes_the_tokens_it_replaces_after_saving(server, vault, shown):

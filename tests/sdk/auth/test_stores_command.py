@@ -336,8 +336,10 @@ def test_output_of_64_kib_is_the_most(size: int, is_fine: bool):
             run(argv, b"")
 
 
-def test_program_that_does_not_listen_is_no_failure(shell, server):
-    shell("exec <&-; sleep 0.05").put(server.login(access_token="a" * 60_000))
+def test_program_that_does_not_listen_is_no_failure(shell, server, tmp_path: Path):
+    shell(f"exec <&-; sleep 0.05; touch {tmp_path}/ended").put(server.login(access_token="a" * 60_000))
+
+    assert (tmp_path / "ended").exists()
 
 
 def test_program_that_hangs_without_listening_is_ended_too(shell, server, monkeypatch):
