@@ -6,7 +6,7 @@ character to take it as it is. `#` begins a comment at the start of a word; `\` 
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cudo_shell.exits import UsageError
 
@@ -18,9 +18,10 @@ _PLAIN_IN_QUOTES = re.compile(r"[^\"\\$]+")
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """Text that stands for itself."""
+    """Text that stands for itself; `is_quoted` where quotes say that it is nothing else."""
 
     text: str
+    is_quoted: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +60,14 @@ class LineError(UsageError):
         self.text = text
 
 
-def read_lines(text: str) -> Iterator[Line]:
-    """Yield the logical lines that hold words.
-
-    Raises: LineError.
-    """
+def read_lines(text: str) -> Iterator[Line | LineError]:
+    """Yield the logical lines that hold words, and an error in the place of each that cannot be read."""
     for number, logical in _joined(text):
         try:
             words = tuple(split(logical))
         except UsageError as error:
-            raise LineError(number, logical.strip(), error) from None
+            yield LineError(number, logical.strip(), error)
+            continue
         if words:
             yield Line(number, logical.strip(), words)
 
@@ -108,11 +107,11 @@ def _word(line: str, at: int) -> tuple[list[Part], int]:
     while at < len(line) and not line[at].isspace():
         if line[at] == "'":
             end = _end(line, at, "'")
-            parts.append(Literal(line[at + 1 : end]))
+            parts.append(Literal(line[at + 1 : end], is_quoted=True))
             at = end + 1
         elif line[at] == '"':
             inside, at = _quoted(line, at + 1)
-            parts += [Literal(""), *inside]
+            parts += [Literal("", is_quoted=True), *inside]
         else:
             part, at = _part(line, at, _PLAIN)
             parts.append(part)
@@ -174,7 +173,7 @@ def _merged(parts: list[Part]) -> Word:
     merged: list[Part] = []
     for part in parts:
         if merged and isinstance(part, Literal) and isinstance(merged[-1], Literal):
-            merged[-1] = Literal(merged[-1].text + part.text)
+            merged[-1] = Literal(merged[-1].text + part.text, merged[-1].is_quoted or part.is_quoted)
         else:
             merged.append(part)
     return tuple(merged)

@@ -75,11 +75,11 @@ def run(script: Script, work: "Workspace", given: Mapping[str, Any] | None = Non
     The whole script is read before its first line runs, so that a slip at the end costs nothing.
     """
     runner = Runner(script.name, work.for_script(), dict(given or {}))
-    try:
-        lines = list(read_lines(script.text))
-    except LineError as error:
-        return runner.stop(error.number, error.text, dispatch.tell(explain(error), work))
-    return runner.run(lines)
+    lines = list(read_lines(script.text))
+    for error in lines:
+        if isinstance(error, LineError):
+            return runner.stop(error.number, error.text, dispatch.tell(explain(error), work))
+    return runner.run([line for line in lines if isinstance(line, Line)])
 
 
 @dataclass(slots=True)

@@ -3,7 +3,14 @@
 import pytest
 
 from cudo_shell.exits import UsageError
-from cudo_shell.scripts.lines import Expression, LineError, Literal, read_lines, split
+from cudo_shell.scripts.lines import Expression, Line, LineError, Literal, read_lines, split
+
+
+def read(text: str) -> list[Line]:
+    """The lines of a text without errors."""
+    lines = list(read_lines(text))
+    assert all(isinstance(line, Line) for line in lines)
+    return [line for line in lines if isinstance(line, Line)]
 
 
 def words(line: str) -> list[str]:
@@ -74,19 +81,20 @@ def test_quote_without_end_is_named(line, message):
 
 def test_lines_keep_the_number_they_begin_at():
     text = "#!/usr/bin/env cudo\n\nvm list \\\n  -o json\n# a comment \\\ndisk list\n"
-    lines = list(read_lines(text))
+    lines = read(text)
     assert [(line.number, line.text) for line in lines] == [(3, "vm list   -o json"), (6, "disk list")]
 
 
 def test_last_line_needs_no_end():
-    assert [line.text for line in read_lines("vm list\nvm count")] == ["vm list", "vm count"]
+    assert [line.text for line in read("vm list\nvm count")] == ["vm list", "vm count"]
 
 
 def test_continuation_at_the_end_of_the_file_still_counts():
-    assert [line.text for line in read_lines("vm list \\")] == ["vm list"]
+    assert [line.text for line in read("vm list \\")] == ["vm list"]
 
 
-def test_error_names_its_line():
-    with pytest.raises(LineError) as caught:
-        list(read_lines("vm list\nvm list | less\n"))
-    assert (caught.value.number, caught.value.text) == (2, "vm list | less")
+def test_each_line_that_cannot_be_read_is_named():
+    first, error, last = read_lines("vm list\nvm list | less\nvm count\n")
+    assert isinstance(error, LineError)
+    assert (error.number, error.text, str(error)) == (2, "vm list | less", "'|' has no meaning here.")
+    assert (first.number, last.number) == (1, 3)
