@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from cudo_shell.exits import ExitCode, Failure
+from cudo_shell.failures import interrupted
 from cudo_shell.losses import Loss
 from cudo_shell.output.fields import FieldSpec, value_at
 from cudo_shell.output.selection import selection_from
@@ -135,9 +136,9 @@ class Bulk:
             self._confirm_context()
         try:
             self._act()
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as error:
             self._finish()
-            return ExitCode.INTERRUPTED
+            return interrupted(error)
         self._finish()
         return _code([result.failure for result in self._results.values()])
 

@@ -38,6 +38,16 @@ def run(words: Sequence[str], work: "Workspace") -> ExitCode:
     return _run(parser, args, work.for_command(args))
 
 
+def subjects_of(words: Sequence[str], work: "Workspace") -> list[Subject]:
+    """Say what a command names, and what it would create; nothing for words that are no command."""
+    try:
+        parser = parser_for(words[0])
+        args = parser.parse_args(list(words[1:]))
+    except (UsageError, HelpWanted):
+        return []
+    return list(_named(parser, args, work.for_command(args)))
+
+
 def parser_for(word: str) -> ArgumentParser:
     """Return the parser of a noun or shell word.
 
@@ -152,13 +162,14 @@ def _explain(error: BaseException, parser: ArgumentParser, args: Namespace, work
         failure = explain(error, about)
     except KeyboardInterrupt as interrupt:  # while near ids were looked for
         failure = explain(interrupt)
-    if failure.code is ExitCode.INTERRUPTED and work.connection.traffic.has_unanswered_change:
+    if failure.status == "CANCELLED" and work.connection.traffic.has_unanswered_change:
         failure = cut_off(failure, _verb(parser, args).prog, about)
     return tell(work.advise(failure), work)
 
 
 def tell(failure: Failure, work: "Workspace") -> ExitCode:
     """Print an error in the form of the output, and return its exit code."""
+    work.on_failure(failure)
     try:
         output = work.output
     except UsageError as error:  # the output itself is what is wrong

@@ -21,6 +21,7 @@ class ExitCode(IntEnum):
     UNAVAILABLE = 9
     INTERRUPTED = 130
     CLOSED_PIPE = 141  # 128 + SIGPIPE, as a Unix shell counts a reader that left
+    TERMINATED = 143  # 128 + SIGTERM
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +93,15 @@ class RefusedError(CommandError):
 
     code = ExitCode.REFUSED
     status = "REFUSED"
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM has cut off what was going on, as Ctrl-C does."""
+
+    code = ExitCode.TERMINATED
+
+
+class Elapsed(KeyboardInterrupt):
+    """A limit of time has cut off what was going on, as Ctrl-C does."""
+
+    code = ExitCode.TIMEOUT

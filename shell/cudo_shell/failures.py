@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from cudo_shell.exits import CommandError, ExitCode, Failure, Instead, one_of
+from cudo_shell.exits import CommandError, Elapsed, ExitCode, Failure, Instead, Terminated, one_of
 
 if TYPE_CHECKING:
     from cudo_sdk import errors as sdk_errors
@@ -48,13 +48,18 @@ class Subject:
         return f"{self.noun} get {self.id}" if self.id else ""
 
 
+def interrupted(error: KeyboardInterrupt) -> ExitCode:
+    """Return the exit code of what was cut off: by Ctrl-C, or by what came in its place."""
+    return error.code if isinstance(error, Elapsed | Terminated) else ExitCode.INTERRUPTED
+
+
 def explain(error: BaseException, subject: Subject | None = None) -> Failure:
     """Turn any error of a command into what is said about it."""
     about = subject or Subject()
     if isinstance(error, CommandError):
         return Failure(str(error), error.code, error.hint, error.status, instead=error.instead)
     if isinstance(error, KeyboardInterrupt):
-        return Failure("Interrupted.", ExitCode.INTERRUPTED, status="CANCELLED")
+        return Failure(str(error) or "Interrupted.", interrupted(error), status="CANCELLED")
     if isinstance(error, OSError) and not hasattr(error, "outcome_unknown"):
         return _system_failure(error)
     from cudo_sdk import errors

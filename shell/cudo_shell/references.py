@@ -32,9 +32,14 @@ def refer(verb: ArgumentParser, args: Namespace, work: "Workspace") -> list[Row]
         kind: str | None = getattr(action, "source", None)
         value: Any = getattr(args, action.dest, None)
         words = value if isinstance(value, list) else [value]
-        if kind and any(isinstance(word, str) and word.startswith(MARK) for word in words):
+        if kind and any(_is_reference(word, work) for word in words):
             place = work.for_command(args).place
-            rows = [_rows(word, kind, place, work.rows, verb) for word in words]
+            rows = [
+                _rows(word, kind, place, work.rows, verb)
+                if _is_reference(word, work)
+                else [Row(kind, word, place)]  # a plain id is a row without a name
+                for word in words
+            ]
             ids = [row.id for each in rows for row in each]
             setattr(
                 args, action.dest, list(dict.fromkeys(ids)) if value is words else _only(ids, value, action)
@@ -43,10 +48,12 @@ def refer(verb: ArgumentParser, args: Namespace, work: "Workspace") -> list[Row]
     return found
 
 
+def _is_reference(word: Any, work: "Workspace") -> bool:
+    return isinstance(word, str) and word.startswith(MARK) and word not in work.values
+
+
 def _rows(word: str, kind: str, place: Place, rows: Rows | None, verb: ArgumentParser) -> list[Row]:
-    """Return the rows of a word; a plain id is a row without a name."""
-    if not word.startswith(MARK):
-        return [Row(kind, word, place)]
+    """Return the rows that a reference stands for."""
     if rows is None:
         raise UsageError(f"There is no row {word}: rows are numbered at the prompt only.")
     found = rows.named(word)

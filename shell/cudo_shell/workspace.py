@@ -3,7 +3,7 @@
 import contextlib
 import copy
 from argparse import Namespace
-from collections.abc import AsyncIterable, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterable, Callable, Container, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
@@ -39,7 +39,7 @@ STARS = "***"  # in place of a secret
 LOOKUP = 3.0  # seconds for a listing that only makes a message better
 
 
-def _nobody_listens(*_words: str) -> None:
+def _nobody_listens(*_told: object) -> None:
     """Completion and alerts are not there in scripts and one-shot commands."""
 
 
@@ -74,6 +74,9 @@ class Workspace:
         self.on_loss: Callable[[Loss], None] | None = None  # in place of a question
         self.headers = True
         self.captured: BaseOutputHandler | None = None  # in place of any output
+        self.on_failure: Callable[[Failure], None] = _nobody_listens
+        self.assume_yes = False  # as if each command said --yes
+        self.values: Container[str] = ()  # put in by a script: text, whatever it looks like
 
     def for_command(self, args: Namespace) -> "Workspace":
         """Return the workspace of one command: its own options win, all else is shared."""
@@ -327,7 +330,7 @@ class Workspace:
         """
         if self.plan:
             self.foretell(question)
-        elif not getattr(args, "yes", False):
+        elif not (self.assume_yes or getattr(args, "yes", False)):
             asking.confirm(clean(question), self.streams, may_ask=self.may_ask)
 
     def approve(self, operation: str) -> None:
@@ -394,11 +397,13 @@ class Workspace:
         """Read a secret from a prompt, `-` or `@FILE`; nobody is asked for one that is not sent."""
         if self.plan and source is None:
             return STARS
+        if source in self.values:
+            source = ""  # written out as an argument
         return asking.read_secret(name, source, self.streams, may_ask=self.may_ask, lock=self.lock)
 
     def read_text(self, value: str) -> str:
-        """Return the text of `@FILE` or `-`, or the value itself."""
-        return asking.read_text(value, self.streams, self.lock)
+        """Return the text of `@FILE` or `-`, or the value itself; what a script put in is always that."""
+        return value if value in self.values else asking.read_text(value, self.streams, self.lock)
 
     def flush(self) -> None:
         """Bring the output to where it goes, so that a full disk is noticed by the command that wrote."""

@@ -1,14 +1,32 @@
-"""The variables of a script, and what ${...} makes of a word. A value is one argument, never read again."""
+"""The variables of a script, and what ${...} makes of words. A value is an argument, never read again."""
 
 import json
 import re
-from collections.abc import Mapping
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from cudo_shell.exits import UsageError
 from cudo_shell.scripts.lines import Bare, Expression, Literal, Part, Word
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The variables of now. `typed` are those with a value that the caller of the script gave by hand."""
+
+    variables: Mapping[str, Any]
+    typed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """The words of a command; `values` are those of them, or ends of them, that came from variables."""
+
+    words: Sequence[str]
+    values: frozenset[str] = frozenset()
 
 
 def check_name(name: str) -> str:
@@ -23,15 +41,65 @@ def check_name(name: str) -> str:
     return name
 
 
-def expand(word: Word, variables: Mapping[str, Any]) -> str:
-    """Replace each ${...} by its value.
+def arguments(words: Iterable[Word], scope: Scope) -> Arguments:
+    """Put values in the place of each ${...}; a word that is a list becomes an argument for each item.
 
-    Raises: UsageError for an unknown variable, a value that is no single one, a variable without braces,
-    and for a word that a value turned into an option.
+    Raises: UsageError for an unknown variable, a value that is none that an argument could have, a variable
+    without braces, and for a word that a value turned into an option.
+    """
+    found: list[str] = []
+    values: set[str] = set()
+    for word in words:
+        items = _items(word, scope.variables)
+        if items is None:
+            found.append(expand(word, scope.variables))
+        elif found and found[-1].startswith("-"):
+            raise UsageError(
+                f"The list ${{{_expression(word)}}} cannot stand behind {found[-1]}.",
+                "Write it before the options, or name an item: ${x[0]}",
+            )
+        else:
+            found += [_checked(_text(_expression(word), item)) for item in items]
+        if not _is_typed(word, scope):
+            values.update(_put_in(word, found[-1:] if items is None else found[-len(items) :]))
+    return Arguments(found, frozenset(values))
+
+
+def _items(word: Word, variables: Mapping[str, Any]) -> list[Any] | None:
+    """Return the items of a word that is a list; None for any other word."""
+    if len(word) == 1 and isinstance(word[0], Expression):
+        value = evaluate(word[0].text, variables)
+        return value if isinstance(value, list) else None
+    return None
+
+
+def _expression(word: Word) -> str:
+    return next(part.text for part in word if isinstance(part, Expression))
+
+
+def _is_typed(word: Word, scope: Scope) -> bool:
+    return len(word) == 1 and isinstance(word[0], Expression) and word[0].text in scope.typed
+
+
+def _put_in(word: Word, found: Sequence[str]) -> Iterator[str]:
+    """Yield of each argument what stands behind the literal beginning of its word: `--name=` or nothing."""
+    if any(isinstance(part, Expression) for part in word):
+        start = len(word[0].text) if isinstance(word[0], Literal) else 0
+        yield from (text[start:] for text in found)
+
+
+def expand(word: Word, variables: Mapping[str, Any]) -> str:
+    """Replace each ${...} in a word by its value.
+
+    Raises: UsageError as `arguments` does, and for a list.
     """
     text = "".join(_replaced(part, variables) for part in word)
     is_option = isinstance(word[0], Literal) and word[0].text.startswith("-") if word else False
-    if text.startswith("-") and not is_option:
+    return text if is_option else _checked(text)
+
+
+def _checked(text: str) -> str:
+    if text.startswith("-"):
         raise UsageError(
             f"The value '{text}' would be taken for an option.", "Write it behind one: --option=${...}"
         )
@@ -47,27 +115,106 @@ def _replaced(part: Part, variables: Mapping[str, Any]) -> str:
         case Bare(name):
             return f"${name}"
         case Expression(text):
-            return evaluate(text, variables)
+            return _text(text, evaluate(text, variables))
 
 
-def evaluate(expression: str, variables: Mapping[str, Any]) -> str:
-    """Return the text of a JMESPath expression over the variables.
+def values_of(words: Iterable[Word], variables: Mapping[str, Any]) -> list[Any]:
+    """Return the values of words: those of a list each by itself, with their types; any text as it is.
+
+    Raises: UsageError.
+    """
+    found: list[Any] = []
+    for word in words:
+        if len(word) == 1 and isinstance(word[0], Expression):
+            value = evaluate(word[0].text, variables)
+            found += value if isinstance(value, list) else [value]
+        else:
+            found.append("".join(_replaced(part, variables) for part in word))
+    return found
+
+
+def value_of(word: Word, variables: Mapping[str, Any]) -> Any:
+    """Return the value of a word: of one that is a single ${...}, with its type; else its text.
+
+    Raises: UsageError.
+    """
+    if len(word) == 1 and isinstance(word[0], Expression):
+        return evaluate(word[0].text, variables)
+    return "".join(_replaced(part, variables) for part in word)
+
+
+def is_true(value: Any) -> bool:
+    """Whether a condition with this value holds: as in JMESPath, all but null, false and what is empty."""
+    return value is not None and value is not False and value not in ("", [], {})
+
+
+def shown(value: Any) -> str:
+    """Write any value for a person: text as it is, all else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def evaluate(expression: str, variables: Mapping[str, Any]) -> Any:
+    """Return what a JMESPath expression finds in the variables, null as None.
+
+    Raises: UsageError.
+    """
+    from jmespath.exceptions import JMESPathError
+
+    compiled = compiled_from(expression)
+    for name in names_in(compiled.parsed):
+        if name not in variables:
+            raise UsageError(f"There is no variable '{name}'.", f"Variables: {_known(variables)}")
+    try:
+        return compiled.search(dict(variables))
+    except JMESPathError as error:
+        raise UsageError(f"${{{expression}}} cannot be worked out: {_first_line(error)}") from None
+    except RecursionError:
+        raise UsageError(f"${{{expression}}} is nested too deep.") from None
+
+
+def compiled_from(expression: str) -> Any:
+    """Compile a JMESPath expression.
 
     Raises: UsageError.
     """
     import jmespath
     from jmespath.exceptions import JMESPathError
 
-    first = NAME.match(expression)
-    if first and first[0] not in variables and not expression[first.end() :].startswith("("):
-        raise UsageError(
-            f"There is no variable '{first[0]}'.", f"Variables: {', '.join(variables) or 'none'}"
-        )
     try:
-        value = jmespath.search(expression, dict(variables))
+        with warnings.catch_warnings():  # of a word in backticks, which many know from other tools
+            warnings.simplefilter("ignore", PendingDeprecationWarning)
+            return jmespath.compile(expression)
     except JMESPathError as error:
-        raise UsageError(f"${{{expression}}} cannot be read: {str(error).splitlines()[0]}") from None
-    return _text(expression, value)
+        raise UsageError(f"${{{expression}}} cannot be read: {_first_line(error)}") from None
+    except RecursionError:
+        raise UsageError(f"${{{expression}}} is nested too deep.") from None
+
+
+# Of these, the first part is looked up in the variables, and the others in what that has found.
+_STEPS = frozenset(
+    {"subexpression", "index_expression", "pipe", "projection", "value_projection", "filter_projection"}
+)
+
+
+def names_in(node: Any) -> Iterator[str]:
+    """Yield the variables that a compiled expression reads, in their order."""
+    children = [child for child in node.get("children", ()) if isinstance(child, dict)]
+    match node["type"]:
+        case "field":
+            yield node["value"]
+        case "expref":  # &name: looked up in the items of a list
+            return
+        case kind:
+            for child in children[:1] if kind in _STEPS else children:
+                yield from names_in(child)
+
+
+def _known(variables: Mapping[str, Any]) -> str:
+    return ", ".join(variables) or "none"
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]
 
 
 def _text(expression: str, value: Any) -> str:
