@@ -88,7 +88,7 @@ def _chosen(noun: ArgumentParser, args: Namespace, work: "Workspace") -> list[st
         return list(dict.fromkeys(args.id))
     listing = noun.parse_args([*args.several.listing, *(f"--filter={each}" for each in args.conditions)])
     collected = CollectedOutput(work.streams)
-    listing.run(work.collecting(collected), listing)
+    listing.run(work.unheard().collecting(collected), listing)
     return [exact(value_at(item, ["id"])) for item in collected.listing.items]
 
 
@@ -222,7 +222,7 @@ class Bulk:
     def _result(self, each: str, on_loss: Callable[[Loss], None]) -> Result:
         """Run the verb on one thing, apart from the others: nobody is asked, and what it says is kept."""
         said = io.StringIO()
-        work, _ = self._work.capturing()
+        work, _ = self._work.unheard().capturing()
         work.streams = Streams(stdin=None, out=io.StringIO(), err=said)
         work.on_loss = on_loss
         args = self._args_of(each)
@@ -260,10 +260,11 @@ class Bulk:
         """Tell what was not told yet, and how to go on with what failed."""
         results = [self._results.setdefault(each, Result(each, _NOT_BEGUN)) for each in self._ids]
         self._tell(self._ids)
+        self._work.tell_result([result.record for result in results])
         if not self._is_told:
             only_done = self._work.settings["output"] == "ids"  # for the next command
             shown = [result.record for result in results if not (only_done and result.failure)]
-            self._work.show_list(shown, FIELDS, self._args)
+            self._work.unheard().show_list(shown, FIELDS, self._args)
         if failed := [result.id for result in results if result.failure]:
             self._work.say(f"Retry: {shlex.join([*self._command, *failed])}")
 

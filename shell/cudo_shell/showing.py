@@ -45,7 +45,7 @@ class Showing:
         """Show many things; those of a kind of listing are numbered where a person reads them."""
         selection = self._selection
         wanted = selection.fields(fields)
-        rows = selection.rows(self._iterated(items), fields)
+        rows = self._told(selection.rows(self._iterated(items), fields))
         with self._handler() as handler:
             if selection.columns and (handler.is_whole or selection.query):
                 rows = (narrowed(row, wanted) for row in rows)
@@ -72,11 +72,23 @@ class Showing:
         if canvas is None or not found:
             self.items(rows, fields)
             return
+        self._work.tell_result(found)
         with self._pager() as streams:
             streams.out.write(draw(found, canvas))
 
     def _iterated(self, items: Iterable[Any] | AsyncIterable[Any]) -> Iterable[Any]:
         return items if isinstance(items, Iterable) else self._work.connection.iterate(items)
+
+    def _told(self, rows: Iterable[Any]) -> Iterable[Any]:
+        """Pass rows on, and tell of them all when the last one was taken: they may be arriving still."""
+        return rows if self._work.on_result is None else self._telling(rows)
+
+    def _telling(self, rows: Iterable[Any]) -> Iterator[Any]:
+        seen = []
+        for row in rows:
+            seen.append(row)
+            yield row
+        self._work.tell_result(seen)
 
     def _numbered_rows(self, handler: BaseOutputHandler) -> Rows | None:
         """Return where the rows of a table are kept under their numbers: only for a person at the prompt."""

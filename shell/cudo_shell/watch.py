@@ -37,7 +37,7 @@ def watch_command(work: "Workspace", args: Namespace) -> None:
 
     def look() -> Listing:
         collected = CollectedOutput(work.streams)
-        args.run(work.collecting(collected), args)
+        args.run(work.unheard().collecting(collected), args)
         return collected.listing
 
     with suppress(KeyboardInterrupt), hidden_cursor(work.streams) if is_repainted else nullcontext():

@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+import io
 from argparse import Namespace
 from collections.abc import AsyncIterable, Callable, Container, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -15,7 +16,7 @@ from cudo_shell.losses import Loss
 from cudo_shell.output.capture import CapturedOutput
 from cudo_shell.output.charts import Canvas
 from cudo_shell.output.clean import clean, notice
-from cudo_shell.output.fields import Fields
+from cudo_shell.output.fields import Fields, to_data
 from cudo_shell.output.formats import handler_for
 from cudo_shell.output.handlers import BaseOutputHandler
 from cudo_shell.plan import Plan
@@ -75,6 +76,7 @@ class Workspace:
         self.headers = True
         self.captured: BaseOutputHandler | None = None  # in place of any output
         self.on_failure: Callable[[Failure], None] = _nobody_listens
+        self.on_result: Callable[[Any], None] | None = None  # what a command shows, without secrets
         self.assume_yes = False  # as if each command said --yes
         self.values: Container[str] = ()  # put in by a script: text, whatever it looks like
 
@@ -111,6 +113,12 @@ class Workspace:
         work.settings = self.settings.with_flags({"no_input": "script"})
         return work
 
+    def quieted(self) -> "Workspace":
+        """Return the same workspace, of which nobody hears what goes wrong."""
+        work = copy.copy(self)
+        work.streams = replace(self.streams, err=io.StringIO(), err_is_terminal=False, is_animated=False)
+        return work
+
     def capturing(self) -> "tuple[Workspace, CapturedOutput]":
         """Return a workspace whose results are kept instead of printed, and where they will be."""
         captured = CapturedOutput(self.streams)
@@ -120,6 +128,12 @@ class Workspace:
         """Return a workspace whose results go to this output, whatever the command asks for."""
         work = copy.copy(self)
         work.captured = output
+        return work
+
+    def unheard(self) -> "Workspace":
+        """Return a workspace that tells nobody of its results: for what a command does on its way."""
+        work = copy.copy(self)
+        work.on_result = None
         return work
 
     # Where commands go
@@ -256,7 +270,16 @@ class Workspace:
 
     def show(self, item: Any, fields: Fields, args: Namespace) -> None:
         """Show one thing."""
+        self.tell_result(item)
         Showing(self, args).item(item, fields)
+
+    def tell_result(self, result: Any) -> None:
+        """Tell whoever listens what came of a command: a thing, or the list of them, as the API names them.
+
+        A mapping is told as it is: it must have stars in place of its secrets.
+        """
+        if self.on_result is not None:
+            self.on_result([*map(to_data, result)] if isinstance(result, list) else to_data(result))
 
     def show_list(
         self,
@@ -286,7 +309,9 @@ class Workspace:
     def done(self, message: str, item: Any, fields: Fields, args: Namespace) -> None:
         """Tell a person that a change is made; give a program the thing as it is now."""
         self.say(message)
-        if not self.output.is_for_people:
+        if self.output.is_for_people:
+            self.tell_result(item)
+        else:
             self.show(item, fields, args)
 
     def say(self, text: str) -> None:

@@ -1,10 +1,15 @@
 """How commands show their results, by options, as a user gives them."""
 
 import json
+from argparse import Namespace
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from cudo_shell.exits import ExitCode
+from cudo_shell import dispatch
+from cudo_shell.exits import ExitCode, UsageError
+from cudo_shell.output.fields import FieldSpec
 
 
 def test_filters_sort_limit_and_query_apply_in_this_order(run):
@@ -209,3 +214,115 @@ def test_downwards_is_said_in_one_word_or_two(run):
     assert in_two == run("vm list --sort=-price -o ids")
     assert in_two.out.split()[:2] == ["train-1", "render-1"]
     assert run("vm list --sort -o ids").code == 2
+
+
+# What is told of a result, beside what is shown of it
+
+
+@pytest.fixture
+def told(workspace) -> list[Any]:
+    """Return what `on_result` is called with, call after call."""
+    results: list[Any] = []
+    workspace.on_result = results.append
+    return results
+
+
+@pytest.mark.parametrize(
+    "options", ["", "-o json", "-o csv", "-q", "--query '[].id'", "--columns id", "-o json --columns id"]
+)
+def test_whole_things_of_a_list_are_told_once_whatever_is_shown_of_them(options, run, told):
+    whole = json.loads(run("vm list -o json").out)
+    assert told == [whole]
+    assert run(f"vm list {options}").code == ExitCode.OK
+    assert told[1:] == [whole]
+
+
+@pytest.mark.parametrize("options", ["", "-o json", "--query id", "--columns id"])
+def test_whole_thing_is_told_once_whatever_is_shown_of_it(options, run, told):
+    whole = json.loads(run("vm get web-1 -o json").out)
+    assert run(f"vm get web-1 {options}").code == ExitCode.OK
+    assert told == [whole, whole]
+
+
+def test_only_what_was_selected_is_told(run, told):
+    run("vm list --filter gpus=0 --sort=-price --limit 2 --columns price")
+    assert [[vm["id"] for vm in vms] for vms in told] == [["db-1", "web-1"]]
+
+
+def test_samples_of_a_chart_are_told(run, told):
+    assert "cpu" in run("vm monitor web-1", out_is_terminal=True, width=100).out
+    ((first, *rest),) = told
+    assert "cpu" in first
+    assert len(rest) > 1
+
+
+def test_list_that_breaks_off_is_not_told(workspace, told):
+    def broken() -> Iterator[dict[str, str]]:
+        yield {"id": "a"}
+        raise UsageError("no more")
+
+    with pytest.raises(UsageError):
+        workspace.show_list(broken(), [FieldSpec("id")], Namespace())
+    assert told == []
+
+
+@pytest.mark.parametrize("output", ["table", "json"])
+def test_thing_that_was_changed_is_told_to_people_and_programs(output, run, told):
+    assert run(f"vm stop web-1 --wait -o {output}").code == ExitCode.OK
+    assert [(vm["id"], vm["state"]) for vm in told] == [("web-1", "STOPPED")]
+
+
+@pytest.mark.parametrize("output", ["table", "json"])
+def test_id_of_what_was_deleted_is_told(output, run, told):
+    assert run(f"ssh-key list -q -o {output}").code == ExitCode.OK
+    assert run(f"vm terminate web-1 --yes -o {output}").code == ExitCode.OK
+    assert told[1:] == [{"id": "web-1"}]
+
+
+@pytest.mark.parametrize("options", ["", "-o json", "-q", "--query '[].id'"])
+def test_records_of_several_are_told_together_with_those_that_failed(options, run, told):
+    assert run(f"vm stop web-1 nobody --yes {options}").code == ExitCode.PARTIAL
+    ((good, bad),) = told
+    assert good == {"id": "web-1", "ok": True, "error": None}
+    assert (bad["id"], bad["ok"], bad["error"]) == (
+        "nobody",
+        False,
+        "VM 'nobody' not found in project 'demo'.",
+    )
+
+
+def test_things_that_a_condition_selects_are_not_told_on_the_way(run, told):
+    assert run("vm stop --filter id=web-1 --yes").code == ExitCode.OK
+    assert [vm["id"] for vm in told] == ["web-1"]
+
+
+MAKE_USER = "storage-user create app-1 --data-center no-luster-1"
+
+
+@pytest.mark.parametrize(
+    ("line", "secret"),
+    [
+        ("api-key create ci-runner -o json", "key"),
+        ("storage-user key-create app-1 -o json", "secretKey"),
+        ("vm connect web-1 -o json", "token"),
+    ],
+)
+def test_secret_that_is_shown_is_told_as_stars(line, secret, run, told):
+    run(MAKE_USER)
+    shown = json.loads(run(line).out)
+    assert shown[secret].strip("*")
+    assert told[1:] == [{**shown, secret: "**********"}]
+
+
+def test_secret_keys_within_a_list_of_keys_are_told_as_stars(run, told):
+    run(MAKE_USER)
+    shown = json.loads(run("storage-user get app-1 -o json").out)
+    assert all(key["secretKey"].strip("*") for key in shown["keys"])
+    assert [{key["secretKey"] for key in user["keys"]} for user in told] == [{"**********"}] * 2
+
+
+def test_result_that_is_kept_is_whole_and_told_with_stars(workspace, told):
+    work, captured = workspace.capturing()
+    assert dispatch.run(["api-key", "create", "ci-runner"], work) == ExitCode.OK
+    assert captured.value["key"].strip("*")
+    assert told == [{**captured.value, "key": "**********"}]

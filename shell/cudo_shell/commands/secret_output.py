@@ -35,4 +35,5 @@ def demand_reader(work: "Workspace", args: Namespace, secret: str) -> None:
 
 def show_with_secrets(work: "Workspace", thing: "Model", fields: Fields, args: Namespace) -> None:
     """Show a thing with its secrets, or with stars for them; the paths of `fields` are the API's names."""
-    work.show(thing.to_api(show_secrets=is_shown(work, args)), fields, args)
+    work.tell_result(thing)
+    work.unheard().show(thing.to_api(show_secrets=is_shown(work, args)), fields, args)
