@@ -7,6 +7,8 @@ import sys
 import tarfile
 import tomllib
 import zipfile
+from configparser import ConfigParser
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
@@ -41,6 +43,17 @@ def test_wheel_holds_every_module_of_the_tree(dist: Path):
     rooms = [PROJECT / room for room in ("sdk", "completions", "shell")]
     modules = {str(path.relative_to(room)) for room in rooms for path in room.rglob("*.py")}
     assert packed == modules
+
+
+def test_wheel_tells_pygments_of_our_lexer(dist: Path):
+    with zipfile.ZipFile(next(dist.glob("*.whl"))) as wheel:
+        (name,) = (name for name in wheel.namelist() if name.endswith("/entry_points.txt"))
+        told = ConfigParser()
+        told.read_string(wheel.read(name).decode())
+
+    ((_, target),) = told.items("pygments.lexers")
+    found = EntryPoint("cudo", target, "pygments.lexers").load()
+    assert (found.name, found.filenames) == ("cudo", ["*.cudo"])
 
 
 def test_sdist_has_sources_and_tests_and_no_caches(dist: Path):
