@@ -5,10 +5,11 @@ import json
 import logging
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
+from uuid import uuid4
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from cudo_sandbox.access import bearer, caller, check_access, looks_like_token
 from cudo_sandbox.clock import Clock
@@ -49,6 +50,7 @@ class Application:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one HTTP request; uvicorn is told not to ask for a lifespan."""
+        send = _with_request_id(send)
         request = Request(scope, receive)
         try:
             body = await _received(request)
@@ -126,6 +128,17 @@ class Application:
             if self.charges and route.writes:
                 settle(tx, self.clock)
             return reply
+
+
+def _with_request_id(send: Send) -> Send:
+    """Give the reply an id of its own, as servers do, to be found again in logs and reports."""
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message["headers"], (b"x-request-id", uuid4().hex.encode())]
+        await send(message)
+
+    return sending
 
 
 def _query(request: Request) -> Json:

@@ -8,6 +8,8 @@ from typing import Any
 
 from cudo_sdk.logs import logger
 
+_LONGEST_ID = 128  # characters
+
 
 @dataclass(frozen=True, slots=True)
 class RequestSeen:
@@ -33,7 +35,11 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class ReplySeen:
-    """An attempt was answered, with whatever status. Sizes are bytes of the bodies."""
+    """An attempt was answered, with whatever status. Sizes are bytes of the bodies.
+
+    `request_id` is what the server calls the request in its own logs, as support may ask for it: empty where
+    it sent no `x-request-id`. That header is what is usual; the API documents none.
+    """
 
     operation: str
     method: str
@@ -43,6 +49,7 @@ class ReplySeen:
     status: int
     seconds: float
     reply_bytes: int
+    request_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +79,12 @@ class Hooks:
     on_request: Callable[[RequestSeen], None] | None = None
     on_response: Callable[[ReplySeen], None] | None = None
     on_retry: Callable[[RetrySeen], None] | None = None
+
+
+def request_id_of(headers: Mapping[str, str]) -> str:
+    """What a server calls a request: of its text the printable ASCII, at most 128 characters."""
+    text = headers.get("x-request-id", "")
+    return "".join(each for each in text if " " <= each <= "~").strip()[:_LONGEST_ID]
 
 
 def notify(hook: Callable[[Any], None] | None, event: object) -> None:

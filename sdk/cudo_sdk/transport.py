@@ -18,7 +18,7 @@ from cudo_sdk.client import ClientSlot
 from cudo_sdk.decoding import BIG, M, Reply, items_of, model_from, models_from
 from cudo_sdk.errors import APIError, ConnectionFailed, CudoError, LoginRequired, NotFound, Unauthenticated
 from cudo_sdk.exchange import Outgoing, body_text, check, forget_credential, no_credential, translated
-from cudo_sdk.hooks import Change, Hooks, RawReply, ReplySeen, RequestSeen, RetrySeen, notify
+from cudo_sdk.hooks import Change, Hooks, RawReply, ReplySeen, RequestSeen, RetrySeen, notify, request_id_of
 from cudo_sdk.logs import log_answered, log_headers, log_retry, log_sent
 from cudo_sdk.retry import Failure, delay_before, failure_of, may_have_run, may_repeat
 
@@ -235,7 +235,8 @@ class Transport(ABC):
         for seen in shared.captures.get():
             seen.append(_raw(request.operation, response))
         status, size = response.status_code, len(response.content)
-        notify(shared.hooks.on_response, ReplySeen(*where, attempt, outgoing.size, status, seconds, size))
+        name, sent = request_id_of(response.headers), outgoing.size
+        notify(shared.hooks.on_response, ReplySeen(*where, attempt, sent, status, seconds, size, name))
         check(response, request.operation, shared.credential if authorization else None, shared.clock)
         return Reply(request.operation, response.content, response)
 

@@ -1,4 +1,4 @@
-"""What a command sent and received: for its line of timing, and to know what a Ctrl-C cut off."""
+"""What a command sent and received: for its line of timing, for reports, and to know what Ctrl-C cut off."""
 
 import time
 from typing import TYPE_CHECKING
@@ -23,6 +23,7 @@ class Traffic:
         self.sent = 0
         self.received = 0
         self.seconds = 0.0
+        self.request_ids: list[str] = []  # what the server called the requests that it answered
         self._changes: set[str] = set()
 
     @property
@@ -52,6 +53,8 @@ class Traffic:
     def _received(self, event: "ReplySeen") -> None:
         self.seconds += event.seconds
         self.received += event.reply_bytes
+        if event.request_id:
+            self.request_ids.append(event.request_id)
         self._changes.discard(event.path)
         self._asking = self._asking - _this_task()
 

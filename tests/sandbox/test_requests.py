@@ -52,6 +52,20 @@ def test_wrong_method_is_unimplemented_in_the_envelope(world):
     assert response.json() == {"code": 12, "message": "Method Not Allowed", "details": []}
 
 
+def test_each_reply_has_a_request_id_of_its_own(make_world):
+    world = make_world(faults=True)
+    for kind in ("status", "html"):
+        world.app.faults.add(kind=kind, match="GET /v1/disks")
+    paths = ["/v1/projects", "/v1/projects", "/v1/projects/none", "/v1/disks", "/v1/disks", "/sandbox/faults"]
+    replies = [world.call("GET", path) for path in paths]
+    replies.append(world.call("POST", "/v1/projects", content=b"x" * (4 * 2**20 + 1)))
+
+    assert [reply.status_code for reply in replies] == [200, 200, 404, 503, 502, 200, 400]
+    ids = [reply.headers.get_list("x-request-id") for reply in replies]
+    assert {len(each) for each in ids} == {1}
+    assert len({each[0] for each in ids}) == len(replies)
+
+
 @pytest.mark.parametrize(
     ("path", "message"),
     [

@@ -356,6 +356,33 @@ def test_hooks_see_each_attempt_and_cannot_break_the_call(caplog):
     assert "a hook failed on RequestSeen" in caplog.messages
 
 
+@pytest.mark.parametrize(
+    ("sent", "seen"),
+    [
+        (b"4bf92f3577b34da6", "4bf92f3577b34da6"),
+        (b" a b\x1b[31m\tc\xff\xe2\x80\xae ", "a b[31mc"),
+        (b"x" * 5000, "x" * 128),
+        (b"", ""),
+    ],
+)
+def test_hook_sees_what_can_be_printed_of_the_request_id(sent, seen):
+    events: list[Any] = []
+    hooks = Hooks(on_response=events.append)
+    answers = [
+        httpx.Response(200, json={"VM": {}}, headers={b"X-Request-Id": sent}),
+        httpx.Response(404, json={"code": 5, "message": "no"}, headers={b"x-request-id": sent}),
+        httpx.Response(200, json={"VM": {}}),
+    ]
+    session = FakeTransport({VM: answers}).session(hooks=hooks)
+
+    session.vms.get_vm("demo", "web-1")
+    with pytest.raises(NotFound):
+        session.vms.get_vm("demo", "web-1")
+    session.vms.get_vm("demo", "web-1")
+
+    assert [event.request_id for event in events] == [seen, seen, ""]
+
+
 def test_capture_records_each_attempt_of_this_session_only():
     fake = FakeTransport({VM: [api_error("UNAVAILABLE"), {"VM": {"id": "web-1"}}, {"VM": {}}]})
     session = fake.session()

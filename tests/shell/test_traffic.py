@@ -1,8 +1,11 @@
 """Counting what a command sent and received."""
 
 import asyncio
+import re
+from dataclasses import replace
 
 from cudo_sdk.hooks import ReplySeen, RequestSeen
+from cudo_shell.exits import ExitCode
 from cudo_shell.traffic import Traffic
 
 
@@ -74,3 +77,21 @@ def test_requests_of_several_calls_are_in_flight_together():
         return found - traffic.in_flight
 
     assert asyncio.run(count()) == 3
+
+
+def test_ids_of_the_requests_of_a_command_are_kept_in_their_order():
+    traffic = Traffic()
+    request, reply = seen("GET", "/a", "GetA")
+    told(traffic, request, replace(reply, request_id="r-1"), reply, replace(reply, request_id="r-2"))
+    ids = traffic.request_ids
+    traffic.reset()
+    assert (ids, traffic.request_ids) == (["r-1", "r-2"], [])
+
+
+def test_ids_of_the_last_command_are_those_that_the_server_sent(run, connection):
+    run("vm list")
+    before = connection.traffic.request_ids
+    assert run("vm get nobody").code == ExitCode.NOT_FOUND
+    after = connection.traffic.request_ids
+    assert all(re.fullmatch("[0-9a-f]{32}", each) for each in before + after)
+    assert len({*before, *after}) == len(before) + len(after) > 1
