@@ -1,11 +1,9 @@
 """Listings kept in memory and refreshed in the background: reading one never blocks, never raises."""
 
-import asyncio
 import math
 import threading
 import time
-from collections.abc import Callable, Coroutine, Iterable, Mapping
-from concurrent.futures import Future
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +13,8 @@ from cudo_completions.reasons import asks_for_rest, reason_for, retry_after
 from cudo_completions.sources import PROJECTLESS, SOURCES, Source
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from cudo_sdk import AsyncSession
 
 FRESH = 3.0  # seconds for which a listing is shown without asking again
@@ -75,7 +75,7 @@ class Listings:
     def __init__(
         self,
         *,
-        submit: Callable[[Coroutine[Any, Any, None]], Future[None]],
+        submit: "Callable[[Coroutine[Any, Any, None]], Future[None]]",
         session: Callable[[], "AsyncSession"],
         sources: Mapping[str, Source] = SOURCES,
         clock: Callable[[], float] = time.monotonic,
@@ -94,7 +94,7 @@ class Listings:
 
     def look(self, kind: str, scope: Scope) -> Listing:
         """What is in memory; begins a refresh in the background when that is missing or old."""
-        key = (kind, _scope_of(kind, scope))
+        key = (kind, scope_of(kind, scope))
         with self._lock:
             entry = self._entries.setdefault(key, _Entry())
             entry.looked = self._clock()
@@ -130,7 +130,7 @@ class Listings:
 
     def knows(self, kind: str, scope: Scope, text: str) -> bool:
         """Whether the last listing has this name; never begins a refresh."""
-        entry = self._entries.get((kind, _scope_of(kind, scope)))
+        entry = self._entries.get((kind, scope_of(kind, scope)))
         return entry is not None and bool(entry.candidates.named(text))
 
     def oldest(self, scope: Scope) -> float | None:
@@ -139,7 +139,7 @@ class Listings:
             landed = [
                 entry.landed
                 for (kind, whose), entry in self._entries.items()
-                if entry.landed is not None and whose == _scope_of(kind, scope)
+                if entry.landed is not None and whose == scope_of(kind, scope)
             ]
         return self._clock() - min(landed) if landed else None
 
@@ -166,6 +166,8 @@ class Listings:
             entry.refreshing = False
 
     async def _refresh(self, key: tuple[str, Scope], entry: _Entry) -> None:
+        import asyncio  # to name a scope or a listing must not wait for it
+
         kind, scope = key
         writes = entry.writes
         try:
@@ -173,7 +175,7 @@ class Listings:
                 session = await asyncio.to_thread(self._open)
                 began = self._clock()
                 found = await self._sources[kind](session, scope.project)
-            index, withheld = _safe(found)
+            index, withheld = safe(found)
         except Exception as error:  # noqa: BLE001  # whatever a source does, Tab only wants to know why
             self._failed(key, entry, error)
         else:
@@ -216,10 +218,12 @@ class Listings:
                 self._rests_until = max(self._rests_until, entry.due)
 
 
-def _scope_of(kind: str, scope: Scope) -> Scope:
+def scope_of(kind: str, scope: Scope) -> Scope:
+    """Return whose listing of a kind it is: some are the same in every project."""
     return replace(scope, project="") if kind in PROJECTLESS else scope
 
 
-def _safe(found: list[Candidate]) -> tuple[Index, int]:
+def safe(found: Sequence[Candidate]) -> tuple[Index, int]:
+    """Return the candidates that can be typed, and how many cannot."""
     safe = [each for each in found if typeable(each.text)]
     return Index(safe), len(found) - len(safe)

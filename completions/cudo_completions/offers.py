@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
-from cudo_completions.cache import Listing, Listings, Scope
+from cudo_completions.cache import Listing, Scope
 from cudo_completions.candidates import Candidate
 from cudo_completions.position import Reference, Wanted
-from cudo_completions.ranking import ranked
+from cudo_completions.ranking import Ranked, ranked
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +30,43 @@ class Offer:
     reason: str = ""
 
 
-def offered(wanted: Wanted, listings: Listings, scope: Scope, recent: Sequence[str] = ()) -> Offer:
-    """Answer from memory. What is missing there is on its way when the offer says `loading`.
+class Known(Protocol):
+    """Where listings are looked up, at once: in memory, or on the disk."""
+
+    def look(self, kind: str, scope: Scope) -> Listing:
+        """What is known now."""
+
+
+class Rank(Protocol):
+    """Which candidates match what was typed, best first; as `ranked` does."""
+
+    def __call__(
+        self,
+        prefix: str,
+        candidates: Iterable[Candidate],
+        /,
+        *,
+        preferred: Mapping[str, str] | None = None,
+        recent: Sequence[str] = (),
+        without: frozenset[str] = frozenset(),
+    ) -> Ranked:
+        """Match candidates."""
+
+
+def offered(
+    wanted: Wanted, listings: Known, scope: Scope, recent: Sequence[str] = (), rank: Rank = ranked
+) -> Offer:
+    """Answer from what is known. What is missing there is on its way when the offer says `loading`.
 
     `recent` are names that were used lately, the last one first.
     """
     if wanted.source is None:
-        found = ranked(wanted.prefix, wanted.choices)
+        found = rank(wanted.prefix, wanted.choices)
         return Offer(found.candidates, wanted.lead, wanted.about, more=found.more)
     scope = replace(scope, project=wanted.project or scope.project)
     others = _referred(wanted.narrow, listings, scope)
     listing = listings.look(wanted.source, scope)
-    found = ranked(
+    found = rank(
         wanted.prefix,
         listing.candidates.having(_facts(wanted.narrow, others)),
         preferred=wanted.prefer,
@@ -61,7 +87,7 @@ def offered(wanted: Wanted, listings: Listings, scope: Scope, recent: Sequence[s
     )
 
 
-def _referred(narrow: Mapping[str, str | Reference], listings: Listings, scope: Scope) -> dict[str, Listing]:
+def _referred(narrow: Mapping[str, str | Reference], listings: Known, scope: Scope) -> dict[str, Listing]:
     return {
         rule.kind: listings.look(rule.kind, scope) for rule in narrow.values() if isinstance(rule, Reference)
     }

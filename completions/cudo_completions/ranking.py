@@ -90,6 +90,25 @@ def ranked(
     return Ranked(shown, max(0, count - len(shown)))
 
 
+def begun(
+    prefix: str,
+    candidates: Iterable[Candidate],
+    *,
+    preferred: Mapping[str, str] | None = None,
+    recent: Sequence[str] = (),
+    without: frozenset[str] = frozenset(),
+) -> Ranked:
+    """Match the words that begin with just what was typed, all of them.
+
+    For a shell, which puts what they have in common into the line: another word, or one that there was no
+    room for, would take away what was typed or shut out the rest. The order is that of `ranked`.
+    """
+    index = candidates if isinstance(candidates, Index) else Index(candidates)
+    parts = [index.having(preferred), index] if preferred else [index]
+    found = chain(*(_beginning(prefix.casefold(), part, recent, len(part)) for part in parts))
+    return Ranked(tuple(each for each in _once(found, without) if each.text.startswith(prefix)))
+
+
 def _beginning(typed: str, index: Index, recent: Iterable[str], room: int) -> list[Candidate]:
     """The first candidates that begin with it, behind the recent ones."""
     start, end = index.span(typed)

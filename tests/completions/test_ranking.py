@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cudo_completions.candidates import Candidate
-from cudo_completions.ranking import LIMIT, Index, near, ranked
+from cudo_completions.ranking import LIMIT, Index, begun, near, ranked
 
 
 def texts(prefix: str, *words: str, limit: int = 200) -> list[str]:
@@ -159,3 +159,17 @@ def test_near_words_are_those_that_may_have_been_meant(typed, meant):
 
 def test_near_names_at_most_the_limit():
     assert near("web-0", [f"web-{number}" for number in range(1, 10)], limit=2) == ["web-1", "web-2"]
+
+
+def test_begun_is_all_that_begins_with_just_what_was_typed_the_preferred_first():
+    many = [
+        Candidate(f"vm-{number}", facts={"state": "READY" if number == 7 else ""}) for number in range(300)
+    ]
+    index = Index([*many, Candidate("VM-1"), Candidate("old-vm-1")])
+
+    found = begun("vm-", index, preferred={"state": "READY"}, without=frozenset({"vm-0"}))
+
+    assert found.candidates[0].text == "vm-7"
+    assert {each.text for each in found.candidates} == {f"vm-{number}" for number in range(1, 300)}
+    assert found.more == 0
+    assert begun("wm-1", index).candidates == ()
