@@ -1,8 +1,10 @@
 """Secrets in results: printed into a pipe, a file or a variable, on a terminal only with --show."""
 
 from argparse import ArgumentParser, Namespace
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
+from cudo_sdk.redaction import guard
 from cudo_shell.exits import UsageError
 from cudo_shell.output.fields import Fields
 
@@ -36,4 +38,20 @@ def demand_reader(work: "Workspace", args: Namespace, secret: str) -> None:
 def show_with_secrets(work: "Workspace", thing: "Model", fields: Fields, args: Namespace) -> None:
     """Show a thing with its secrets, or with stars for them; the paths of `fields` are the API's names."""
     work.tell_result(thing)
-    work.unheard().show(thing.to_api(show_secrets=is_shown(work, args)), fields, args)
+    whole, masked = thing.to_api(show_secrets=True), thing.to_api()
+    for secret in _secrets(whole, masked):
+        guard(secret)  # a script may go on with it, and tell of that
+    work.unheard().show(whole if is_shown(work, args) else masked, fields, args)
+
+
+def _secrets(whole: Any, masked: Any) -> Iterator[str]:
+    """Yield the texts that are masked."""
+    match whole:
+        case dict():
+            for name, value in whole.items():
+                yield from _secrets(value, masked[name])
+        case list():
+            for value, mask in zip(whole, masked, strict=True):
+                yield from _secrets(value, mask)
+        case str() if whole != masked:
+            yield whole

@@ -1,0 +1,68 @@
+"""Secrets in the lines and words of commands, and in results: whether there are any, and stars for them."""
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from cudo_sdk.redaction import STARS, redacted
+
+_SECRET = r"(?:password|passwd|passphrase|secret|token|api[-_]?key|private[-_]?key)"  # noqa: S105  # names
+_IS_SECRET = re.compile(rf"(?i)--[\w-]{{0,40}}?{_SECRET}\s+[^-\s]|{_SECRET}=\S|\bbearer\s+\S")
+# A file, standard input, a variable of a script, or stars in place of the secret itself.
+_NO_SECRET = r"@\S+|-|\$\{\w+\}|\*\*\*"  # noqa: S105  # as above
+_ELSEWHERE = re.compile(rf"[=\s](?:{_NO_SECRET})(?=\s|$)")
+_VALUE = r"""(?:'[^']*'|"(?:\\.|[^"\\])*"|\\.|[^\s'"\\])++"""
+_NAMED = rf"--[\w-]{{0,40}}?{_SECRET}\s+(?!-)|{_SECRET}=|\bbearer\s+"
+_IN_LINE = re.compile(rf"(?is)({_NAMED})(?!['\"]?(?:{_NO_SECRET})['\"]?(?:\s|$)){_VALUE}")
+_VARIABLE = re.compile(r"(\$\{[^}]*\})")
+_OPTION = re.compile(rf"(?i)--[\w-]*{_SECRET}")
+_IN_WORD = re.compile(rf"(?i)({_SECRET}=)(?!(?:{_NO_SECRET})$)[^\n]+")
+# In JSON, and so in front of a quote.
+_IN_DATA = re.compile(r"(?i)secret|password|passwd|passphrase|private_?key|(?:token|api_?key)\"")
+
+
+def holds_secret(line: str) -> bool:
+    """Whether a line has a secret in it: one that this program uses now, or what looks like one."""
+    line = _ELSEWHERE.sub(" -", line)
+    return _IS_SECRET.search(line) is not None or redacted(line) != line
+
+
+def starred(line: str) -> str:
+    """Put stars in place of the secrets of a line, as it was written."""
+    parts = _VARIABLE.split(_IN_LINE.sub(rf"\1{STARS}", line))
+    return "".join(map(redacted, parts))
+
+
+def starred_words(words: Sequence[str]) -> list[str]:
+    """Put stars in place of the secrets of a command, by the words in front of them and by what they are."""
+    return [_starred_word(before, word) for before, word in zip(["", *words], words, strict=False)]
+
+
+def _starred_word(before: str, word: str) -> str:
+    if _OPTION.fullmatch(before) and not re.fullmatch(rf"-.*|{_NO_SECRET}", word):
+        return STARS
+    return redacted(_IN_WORD.sub(rf"\1{STARS}", word))
+
+
+def starred_data(value: Any) -> Any:
+    """Put stars in place of the secrets of a result; what is nested too deep for that is left out."""
+    try:
+        text = json.dumps(value)  # a list may be long, and has a secret hardly ever
+        return _starred(value, "") if _IN_DATA.search(text) or redacted(text) != text else value
+    except RecursionError:
+        return None
+
+
+def _starred(value: Any, name: str) -> Any:
+    match value:
+        case dict():
+            return {key: _starred(each, str(key)) for key, each in value.items()}
+        case list() | tuple():
+            return [_starred(each, name) for each in value]
+        case str() if value.strip("*") and _IN_DATA.search(f'{name}"'):
+            return STARS
+        case str():
+            return redacted(value)
+        case _:
+            return value
