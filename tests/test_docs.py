@@ -6,8 +6,10 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,20 +20,39 @@ DOCUMENTS = sorted([*PROJECT.glob("*.md"), *PROJECT.glob("docs/*.md")])
 BIN = Path(sys.executable).parent
 
 
-def blocks(language: str) -> list[object]:
+@dataclass(frozen=True)
+class Block:
+    """A fenced block: its text, the words behind its language, and the output that is shown below it."""
+
+    text: str
+    words: Sequence[str]
+    shown: str | None
+
+    def word(self, name: str, default: str) -> str:
+        """Return what `name=` says among the words."""
+        return next((word.partition("=")[2] for word in self.words if word.startswith(f"{name}=")), default)
+
+
+def fenced(document: Path, language: str) -> Iterator[tuple[int, Block]]:
+    """Yield every block of a language with the line where it begins."""
+    text = document.read_text()
+    block = rf"^```{language}( [^\n]*)?\n(.*?)^```$(?:\n\n```text\n(.*?)^```$)?"
+    for match in re.finditer(block, text, re.MULTILINE | re.DOTALL):
+        yield text.count("\n", 0, match.start()) + 1, Block(match[2], (match[1] or "").split(), match[3])
+
+
+def blocks(language: str) -> list[Any]:
     """Every fenced block of a language, named by its document and line."""
-    found: list[object] = []
-    for document in DOCUMENTS:
-        text = document.read_text()
-        for match in re.finditer(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
-            line = text.count("\n", 0, match.start()) + 1
-            found.append(pytest.param(match[1], id=f"{document.name}:{line}"))
-    return found
+    return [
+        pytest.param(block, id=f"{document.name}:{line}")
+        for document in DOCUMENTS
+        for line, block in fenced(document, language)
+    ]
 
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(speed=20) as running:
+    with Sandbox(speed=1000) as running:
         yield running
 
 
@@ -48,28 +69,43 @@ def environment(sandbox: Sandbox, tmp_path: Path) -> dict[str, str]:
     }
 
 
-def run(*command: str, env: dict[str, str], **options) -> subprocess.CompletedProcess[str]:
-    options.setdefault("stdin", subprocess.DEVNULL)
+def run(
+    *command: str, env: dict[str, str], cwd: Path | None = None, together: bool = False
+) -> subprocess.CompletedProcess[str]:
+    """Run a program without a terminal; `together` puts stderr into stdout, as a terminal shows them."""
     return subprocess.run(
-        command, env=env, capture_output=True, text=True, timeout=120, check=False, **options
+        command,
+        env=env,
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT if together else subprocess.PIPE,
+        text=True,
+        timeout=120,
+        check=False,
     )
 
 
 @pytest.mark.parametrize("code", blocks("python"))
-def test_python_block_runs(code: str, environment: dict[str, str]):
-    done = run(sys.executable, "-W", "error", "-c", code, env=environment)
+def test_python_block_runs(code: Block, environment: dict[str, str]):
+    done = run(sys.executable, "-W", "error", "-c", code.text, env=environment)
 
     assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("script", blocks("cudo"))
-def test_cudo_block_runs(script: str, environment: dict[str, str], tmp_path: Path):
-    file = tmp_path / "block.cudo"
-    file.write_text(script)
+def test_cudo_block_does_what_is_shown(script: Block, environment: dict[str, str], tmp_path: Path):
+    """The words behind ```cudo are `file=` and `exit=`, and what the script is given."""
+    for _, other in fenced(PROJECT / "docs" / "language.md", "cudo"):
+        (tmp_path / other.word("file", "other.cudo")).write_text(other.text)
+    file = script.word("file", "block.cudo")
+    (tmp_path / file).write_text(script.text)
+    given = [word for word in script.words if not word.startswith(("file=", "exit="))]
 
-    done = run(str(BIN / "cudo"), str(file), env=environment)
+    done = run(str(BIN / "cudo"), file, *given, env=environment, cwd=tmp_path, together=True)
 
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == int(script.word("exit", "0")), done.stdout
+    assert script.shown in {None, done.stdout}
 
 
 TYPED = "tests/shell/test_login_terminal.py types it"
@@ -97,7 +133,7 @@ def shell_lines() -> list[str]:
     commands = {
         line.partition("  #")[0].strip()
         for block in blocks("sh")
-        for line in block.values[0].splitlines()  # type: ignore[attr-defined]  # a pytest.param
+        for line in block.values[0].text.splitlines()
     }
     return sorted(commands - {""} - set(NOT_RUN_AS_THEY_ARE))
 
