@@ -32,10 +32,21 @@ def run(words: Sequence[str], work: "Workspace") -> ExitCode:
         args = parser.parse_args(list(words[1:]))
         args.line, args.named_rows = words, refer(_verb(parser, args), args, work)
     except HelpWanted as wanted:
-        return _print_help(str(wanted), work)
+        return print_text(str(wanted), work)
     except UsageError as error:
         return tell(work.advise(explain(error)), work)
-    return _run(parser, args, work.for_command(args))
+    own = work.for_command(args)
+    return own.recording.follow(parser, args, own, _run) if own.recording else _run(parser, args, own)
+
+
+def command_of(words: Sequence[str]) -> tuple[str, str]:
+    """Return the noun and the verb of a command by their own names; what is no command as it is."""
+    try:
+        parser = parser_for(words[0])
+        noun, _, verb = _verb(parser, parser.parse_args(list(words[1:]))).prog.partition(" ")
+    except (UsageError, HelpWanted):
+        return words[0], words[1] if words[1:] else ""
+    return noun, verb
 
 
 def subjects_of(words: Sequence[str], work: "Workspace") -> list[Subject]:
@@ -45,7 +56,14 @@ def subjects_of(words: Sequence[str], work: "Workspace") -> list[Subject]:
         args = parser.parse_args(list(words[1:]))
     except (UsageError, HelpWanted):
         return []
-    return list(_named(parser, args, work.for_command(args)))
+    own = work.for_command(args)
+    return [subject for each in _one_by_one(args) for subject in _named(parser, each, own)]
+
+
+def _one_by_one(args: Namespace) -> list[Namespace]:
+    """Return the arguments of a command for each of the several things that it takes."""
+    ids = getattr(args, "id", None)
+    return [Namespace(**{**vars(args), "id": each}) for each in ids] if isinstance(ids, list) else [args]
 
 
 def parser_for(word: str) -> ArgumentParser:
@@ -124,6 +142,8 @@ def _show_plan(work: "Workspace") -> ExitCode:
     try:
         if work.plan:
             work.plan.show(work, work.output)
+            if work.plans is None:  # else it is said at the end of all
+                work.say("Nothing was sent.")
         work.flush()
     except BrokenPipeError:
         raise
@@ -140,7 +160,8 @@ def _warn_of_long_ids(parser: ArgumentParser, args: Namespace, work: "Workspace"
             )
 
 
-def _print_help(text: str, work: "Workspace") -> ExitCode:
+def print_text(text: str, work: "Workspace") -> ExitCode:
+    """Write text to where results go; a disk that is full is told like any error of a command."""
     try:
         work.streams.out.write(text)
         work.flush()

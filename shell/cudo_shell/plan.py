@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -29,10 +30,14 @@ class NotSent(Exception):  # noqa: N818  # what was asked for, not an error
 
 @dataclass(slots=True)
 class Plan:
-    """What a command would have done: `notes` for a person, and the changes that were not sent."""
+    """What a command would have done: `notes` for a person, and the changes that were not sent.
+
+    `price_hr` is what they would cost per hour, as far as that is known.
+    """
 
     notes: list[str] = field(default_factory=list)
     changes: list["Change"] = field(default_factory=list)
+    price_hr: Decimal = Decimal()
 
     def hold(self, change: "Change") -> None:
         """Keep a change and stop the command there; a request that only validates may go on.
@@ -47,14 +52,14 @@ class Plan:
     def show(self, work: "Workspace", output: "BaseOutputHandler") -> None:
         """Show it: as text to a person, one record for each change to a program."""
         if output.is_for_people:
-            work.streams.out.write("".join(f"{line}\n" for line in self._lines()))
+            work.streams.out.write("".join(f"{line}\n" for line in self.lines()))
         else:
             for note in self.notes:
                 work.say(note)
             _print_records([_record(change) for change in self.changes], output)
-        work.say("Nothing was sent.")
 
-    def _lines(self) -> list[str]:
+    def lines(self) -> list[str]:
+        """Write it for a person."""
         requests = [line for change in self.changes for line in _request_lines(change)]
         return [*requests, *map(clean, self.notes)]
 

@@ -6,6 +6,7 @@ import io
 from argparse import Namespace
 from collections.abc import AsyncIterable, Callable, Container, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 from cudo_shell import asking
@@ -19,6 +20,7 @@ from cudo_shell.output.clean import clean, notice
 from cudo_shell.output.fields import Fields, to_data
 from cudo_shell.output.formats import handler_for
 from cudo_shell.output.handlers import BaseOutputHandler
+from cudo_shell.output.values import hourly, monthly
 from cudo_shell.plan import Plan
 from cudo_shell.progress import paused, progress
 from cudo_shell.rows import Place, Rows
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from cudo_sdk import AsyncSession
     from cudo_sdk.errors import LoginRequired
     from cudo_sdk.hooks import Change
+    from cudo_shell.recording import Recording
 
 T = TypeVar("T")
 Advise = Callable[[Failure], Failure]
@@ -71,12 +74,15 @@ class Workspace:
         self.lock = lock
         self.advise: Advise = _same_failure  # adds what to do next to what is told about an error
         self.plan: Plan | None = None  # of a command that is not to send its change
+        self.plans: list[Plan] | None = None  # of a script of which no command sends any
         self.rows: Rows | None = None  # of the prompt; elsewhere, none are numbered
         self.on_loss: Callable[[Loss], None] | None = None  # in place of a question
         self.headers = True
         self.captured: BaseOutputHandler | None = None  # in place of any output
         self.on_failure: Callable[[Failure], None] = _nobody_listens
         self.on_result: Callable[[Any], None] | None = None  # what a command shows, without secrets
+        self.on_answer: Callable[[str], None] = _nobody_listens  # told which word was typed to confirm
+        self.recording: Recording | None = None  # of the prompt
         self.assume_yes = False  # as if each command said --yes
         self.values: Container[str] = ()  # put in by a script: text, whatever it looks like
 
@@ -89,7 +95,10 @@ class Workspace:
             flags["output"] = "ids"
         work.settings = self.settings.with_flags(flags)
         work.headers = not getattr(args, "no_headers", False)
-        work.plan = Plan() if getattr(args, "dry_run", False) else None
+        if self.plans is not None or getattr(args, "dry_run", False):
+            work.plan = Plan()
+        if self.plans is not None and work.plan is not None:
+            self.plans.append(work.plan)
         return work
 
     def writing_to(self, out: TextIO) -> "Workspace":
@@ -367,8 +376,14 @@ class Workspace:
             self.context, f"Context '{self.context}' is protected, and this changes it: {operation}."
         )
 
+    def foretell_price(self, price_hr: Decimal, *, is_least: bool = False) -> None:
+        """Tell a person what a change will cost per hour; `is_least` if a part is not known yet."""
+        if self.plan:
+            self.plan.price_hr += price_hr
+        self.foretell(f"Price: {'at least ' * is_least}{hourly(price_hr)}, {monthly(price_hr)}")
+
     def foretell(self, text: str) -> None:
-        """Tell a person what a change brings, such as its price, before it is made."""
+        """Tell a person what a change brings before it is made."""
         if self.plan:
             self.plan.notes.append(text)
         else:
@@ -414,9 +429,9 @@ class Workspace:
         if self.plan:
             self.foretell(question)
             return
-        asking.confirm_typed(
-            clean(question), clean(word), self.streams, given=args.confirm, may_ask=self.may_ask
-        )
+        word = clean(word)
+        asking.confirm_typed(clean(question), word, self.streams, given=args.confirm, may_ask=self.may_ask)
+        self.on_answer(word)
 
     def read_secret(self, name: str, source: str | None) -> str:
         """Read a secret from a prompt, `-` or `@FILE`; nobody is asked for one that is not sent."""

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from cudo_shell.commands.base import add_verb, argument, noun_parser, output_options, yes_option
 from cudo_shell.commands.commitment import confirm_commitment
-from cudo_shell.commands.flows import price_line
 from cudo_shell.commands.lifecycle import Lifecycle
 from cudo_shell.commands.metal import TIMEOUT, place_options, price_of, settings_of, settings_options
 from cudo_shell.commands.values import amount, choice, count, new_id
@@ -146,7 +145,7 @@ def cluster_create(work: "Workspace", args: Namespace) -> None:
     settings = _settings_of(work, args)
     price_hr = _price_of(work, args.data_center, args.machine_type, args.machines, args.term)
     if price_hr is not None:
-        work.foretell(price_line(price_hr))
+        work.foretell_price(price_hr)
     confirm_commitment(work, args, f"cluster '{args.id}' of {args.machines} machines", price_hr)
     cluster = work.call(
         work.session.clusters.create_cluster(
@@ -180,7 +179,7 @@ def _ask(work: "Workspace", args: Namespace, cluster: "Cluster", size: int) -> N
         term = args.term or cluster.commitment_term
         price_hr = _price_of(work, str(cluster.data_center_id), str(cluster.machine_type_id), size, term)
         if price_hr is not None:
-            work.foretell(price_line(price_hr))
+            work.foretell_price(price_hr)
         confirm_commitment(work, args, f"cluster '{args.id}' of {_machines(size)}", price_hr)
     if size < now or not now:  # a reply may lack the machines
         work.confirm(

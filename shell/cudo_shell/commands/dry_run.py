@@ -7,7 +7,9 @@ from cudo_shell.output.formats import FORMATS
 if TYPE_CHECKING:
     from argparse import ArgumentParser
 
-_OF_THIS_COMPUTER = frozenset({"auth", "config", "context"})  # nouns that change nothing elsewhere
+OF_THIS_COMPUTER = frozenset(  # nouns that change nothing elsewhere
+    {"auth", "completion", "config", "context", "record"}
+)
 _LOOKS = frozenset(
     {
         "count",
@@ -27,7 +29,17 @@ _LOOKS = frozenset(
 def is_change(noun: str, verb: str) -> bool:
     """Whether a verb sends a change: all do that are not known to look only, `rule-list` among those."""
     is_look = verb in _LOOKS or verb.endswith("-list")
-    return bool(verb) and noun not in _OF_THIS_COMPUTER and not is_look
+    return bool(verb) and noun not in OF_THIS_COMPUTER and not is_look
+
+
+def changes_this_computer(noun: str, verb: str) -> bool:
+    """Whether a verb changes what is kept here, such as a login or a setting."""
+    return noun in {*OF_THIS_COMPUTER, "login", "logout"} and verb not in {
+        *_LOOKS,
+        "show",
+        "status",
+        "token",
+    }
 
 
 def dry_run_option(parser: "ArgumentParser", group: Any) -> None:

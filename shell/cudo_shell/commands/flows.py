@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from cudo_shell.exits import NotFoundError, one_of
 from cudo_shell.losses import Loss
 from cudo_shell.output.fields import FieldSpec
-from cudo_shell.output.values import ID, hourly, monthly
+from cudo_shell.output.values import ID
 
 if TYPE_CHECKING:
     from cudo_shell.workspace import OnLook, Workspace
@@ -74,11 +74,6 @@ def destroy(
         work.started(*started)
     end = "deleted" if is_over else "is being deleted"
     work.done(f"{_capital(what)} {end}.", {"id": args.id}, GONE, args)
-
-
-def price_line(price_hr: Decimal, *, is_least: bool = False) -> str:
-    """Say what something will cost, by the hour and by the month; `is_least` if a part is not known yet."""
-    return f"Price: {'at least ' * is_least}{hourly(price_hr)}, {monthly(price_hr)}"
 
 
 def _capital(text: str) -> str:

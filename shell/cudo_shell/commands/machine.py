@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from cudo_shell.commands.base import add_verb, argument, noun_parser, output_options, yes_option
 from cudo_shell.commands.commitment import confirm_commitment
-from cudo_shell.commands.flows import price_line
 from cudo_shell.commands.lifecycle import Lifecycle
 from cudo_shell.commands.metal import (
     TIMEOUT,
@@ -165,7 +164,7 @@ def machine_create(work: "Workspace", args: Namespace) -> None:
     settings = settings_of(work, args)
     price_hr = _price_of(work, args.data_center, args.machine_type, args.term)
     if price_hr is not None:
-        work.foretell(price_line(price_hr))
+        work.foretell_price(price_hr)
     confirm_commitment(work, args, f"machine '{args.id}'", price_hr)
     machine = work.call(
         work.session.machines.create_machine(

@@ -4,7 +4,6 @@ from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
 from cudo_shell.commands.base import add_verb, argument, noun_parser, output_options
-from cudo_shell.commands.flows import price_line
 from cudo_shell.commands.lifecycle import Lifecycle
 from cudo_shell.commands.values import new_id
 from cudo_shell.output.fields import FieldSpec
@@ -123,7 +122,7 @@ def network_create(work: "Workspace", args: Namespace) -> None:
         work.session.networks.create_network(work.project, args.id, args.data_center, args.ip_range)
     )
     if network.price_hr is not None:
-        work.say(price_line(network.price_hr))
+        work.foretell_price(network.price_hr)
     NETWORK.created(work, args, network)
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from cudo_shell.commands.base import add_verb, argument, output_options, wait_options
 from cudo_shell.commands.commitment import confirm_commitment, term_option
-from cudo_shell.commands.flows import price_line
 from cudo_shell.commands.values import amount, choice, count, new_id, pair
 from cudo_shell.commands.vm_state import CREATE_TIMEOUT, VM, expiry_options, ttl
 
@@ -164,7 +163,7 @@ def vm_create(work: "Workspace", args: Namespace) -> None:
     """Create a VM and start it; its price is shown first."""
     price_hr = _price_of_new(work, args)
     is_least = args.boot_disk is None
-    work.foretell(price_line(price_hr, is_least=is_least))
+    work.foretell_price(price_hr, is_least=is_least)
     confirm_commitment(work, args, f"VM '{args.id}'", price_hr, bound="at least " * is_least)
     create = _creation(work, args)
     if work.plan and args.password != "":  # one that would be asked for cannot be checked

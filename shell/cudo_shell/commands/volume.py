@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from cudo_shell.commands.base import add_verb, argument, noun_parser, output_options
 from cudo_shell.commands.commitment import NO_TERM, confirm_commitment, term_option
-from cudo_shell.commands.flows import price_line
 from cudo_shell.commands.lifecycle import Lifecycle
 from cudo_shell.commands.values import amount, new_id
 from cudo_shell.exits import UsageError
@@ -117,7 +116,7 @@ def volume_create(work: "Workspace", args: Namespace) -> None:
     """Create a volume; its price is shown first."""
     price_hr = _price_of(work, args.data_center, args.size, args.term)
     if price_hr is not None:
-        work.foretell(price_line(price_hr))
+        work.foretell_price(price_hr)
     confirm_commitment(work, args, f"volume '{args.id}'", price_hr)
     volume = work.call(
         work.session.volumes.create_volume(
@@ -135,7 +134,7 @@ def volume_update(work: "Workspace", args: Namespace) -> None:
     size = args.size or volume.size_gib
     price_hr = _price_of(work, volume.data_center_id, size, args.term or volume.commitment_term)
     if price_hr is not None:
-        work.foretell(price_line(price_hr))
+        work.foretell_price(price_hr)
     confirm_commitment(work, args, f"volume '{args.id}'", price_hr)
     work.call(
         work.session.volumes.update_volume(

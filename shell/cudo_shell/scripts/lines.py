@@ -133,7 +133,7 @@ def _part(line: str, at: int, plain: re.Pattern[str]) -> tuple[Part, int]:
     if match := plain.match(line, at):
         return Literal(match[0]), match.end()
     if line.startswith("${", at):
-        end = _closing_brace(line, at)
+        end = closing_brace(line, at)
         return Expression(line[at + 2 : end].strip()), end + 1
     if match := _BARE.match(line, at):
         return Bare(match[1]), match.end()
@@ -144,8 +144,11 @@ def _part(line: str, at: int, plain: re.Pattern[str]) -> tuple[Part, int]:
     return Literal(line[at]), at + 1
 
 
-def _closing_brace(line: str, start: int) -> int:
-    """Find the end of ${...}: braces nest, and those inside quotes do not count."""
+def closing_brace(line: str, start: int) -> int:
+    """Find the end of the ${...} that begins at a position: braces nest, and those in quotes do not count.
+
+    Raises: UsageError where it has no end.
+    """
     depth, at = 0, start + 1
     while at < len(line):
         if line[at] in "'\"`":

@@ -1,127 +1,156 @@
-"""Running a script: line after line, until the first that fails."""
+"""Running a script: checked first, then line after line until one fails, and cleaned up whatever happens."""
 
-import errno
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import contextlib
+import io
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from cudo_shell import dispatch
-from cudo_shell.corrections import corrected, with_line
 from cudo_shell.exits import ExitCode, UsageError
-from cudo_shell.failures import explain
-from cudo_shell.locked import OPEN, Lock
-from cudo_shell.scripts.lines import Line, LineError, Literal, read_lines
-from cudo_shell.scripts.variables import check_name, expand
+from cudo_shell.failures import explain, interrupted
+from cudo_shell.scripts import parameters, syntax
+from cudo_shell.scripts.checking import check, report_slips
+from cudo_shell.scripts.execution import CutOff, Execution, Exited, Failed, Frame
+from cudo_shell.scripts.files import Script
+from cudo_shell.scripts.interruptions import Interruptions
+from cudo_shell.scripts.leftovers import lines
+from cudo_shell.scripts.options import Options
+from cudo_shell.scripts.rehearsal import Rehearsal
+from cudo_shell.scripts.report import Report
 
 if TYPE_CHECKING:
     from cudo_shell.workspace import Workspace
 
 
-@dataclass(frozen=True, slots=True)
-class Script:
-    """The text of a script, and its name in messages."""
+def run(
+    script: Script,
+    work: "Workspace",
+    given: Mapping[str, str] | None = None,
+    options: Options | None = None,
+) -> int:
+    """Run a script with the parameters that are given; return its exit code.
 
-    name: str
-    text: str
-
-
-def load(path: str, lock: Lock = OPEN) -> Script:
-    """Read a script from a file.
-
-    Raises: UsageError for a file that is not there, cannot be read, or is no text; RefusedError for one that
-    the lock keeps out of reach.
+    It is checked as a whole before its first line runs, so that a slip at the end costs nothing.
+    Raises: UsageError for parameters that cannot be, and a report that cannot be written; NotFoundError for
+    one that names nothing.
     """
+    options = options or Options()
+    work = work.for_script()
+    work.assume_yes = options.yes
+    tree = syntax.read(script.text)
+    slips = check(tree, script, work.lock)
+    if slips or options.check:
+        return report_slips(slips, work)
+    values = parameters.values(tree.params, given or {})
+    parameters.look_up(tree.params, values, work)
+    with contextlib.ExitStack() as stack:
+        kind = Rehearsal if options.dry_run else Execution
+        execution = kind(work, [Frame(script)], options, stack.enter_context(Interruptions()), values)
+        execution.typed.update(values)
+        execution.observers.append(execution.ledger.observe)
+        report = stack.enter_context(Report(options.report, work)) if options.report else None
+        if report is not None:
+            execution.observers.append(report.add)
+        code = _run(tree.statements, execution)
+        if isinstance(execution, Rehearsal):
+            execution.tell_sum()
+        return code or int(report is not None and report.failed)
+
+
+def _run(statements: syntax.Block, execution: Execution) -> int:
+    """Run statements and what they have deferred; tell what is left behind after a failure."""
+    code = _ended(lambda: execution.block(statements), execution)
+    code = _cleaned_up(code, execution)
+    if code:
+        _tell_what_is_left(execution)
+    return code
+
+
+def _ended(act: Callable[[], None], execution: Execution) -> int:
+    """Do something to its end, whatever that is; return its exit code."""
     try:
-        return decoded(path, lock.read(path))
-    except (OSError, ValueError) as error:
-        if isinstance(error, OSError) and error.errno == errno.EISDIR:
-            raise UsageError(f"'{path}' is a directory, not a script.") from None
-        raise UsageError(f"Cannot read '{path}': {getattr(error, 'strerror', None) or error}.") from None
+        act()
+    except Failed as failed:
+        return failed.code
+    except Exited as exited:
+        return exited.code
+    except CutOff as cut:
+        return _cut_off(interrupted(cut.by), execution)
+    except KeyboardInterrupt as error:
+        return _cut_off(dispatch.tell(explain(error), execution.work), execution)
+    except BrokenPipeError:  # nobody reads the results; what was made is to be cleaned up all the same
+        execution.work = execution.work.writing_to(io.StringIO())
+        return ExitCode.CLOSED_PIPE
+    return execution.worst
 
 
-def decoded(name: str, content: bytes) -> Script:
-    """Make a script of bytes: UTF-8, with or without BOM, with any line ends.
+def _cut_off(code: ExitCode, execution: Execution) -> ExitCode:
+    execution.interruptions.pending = None
+    if execution.line is not None:
+        execution.tell_where(execution.line, code)
+    if execution.deferred:
+        execution.work.say("Cleaning up. Ctrl-C gives up the command that runs, and goes on with the next.")
+    return code
 
-    Raises: UsageError for anything that is no text.
+
+def _cleaned_up(code: int, execution: Execution) -> int:
+    """Do what was deferred, the last first, each whatever became of the others.
+
+    Returns the exit code that there was, or of the first that fails where there was none.
     """
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise UsageError(f"{name}:{line}: this is not UTF-8 text.") from None
-    if "\0" in text:
-        line = text.count("\n", 0, text.index("\0")) + 1
-        raise UsageError(f"{name}:{line}: a NUL byte: this is no script.")
-    return Script(name, text.replace("\r\n", "\n"))
+    while execution.deferred:
+        frame, statement = execution.deferred.pop()
+        execution.frames[:] = [frame]
+        ended = _ended(partial(execution.clean_up, statement), execution)
+        code = code or ended
+    return code
 
 
-def parameters(words: Sequence[str]) -> dict[str, Any]:
-    """Read `name=value` arguments.
-
-    Raises: UsageError.
-    """
-    found: dict[str, Any] = {}
-    for word in words:
-        name, equals, value = word.partition("=")
-        if not equals:
-            raise UsageError(f"'{word}' is not name=value.", "A script takes its parameters as name=value.")
-        found[check_name(name)] = value
-    return found
+def _tell_what_is_left(execution: Execution) -> None:
+    with contextlib.suppress(KeyboardInterrupt):
+        for line in lines(execution.ledger.left(execution.work)):
+            execution.work.say(line)
 
 
-def run(script: Script, work: "Workspace", given: Mapping[str, Any] | None = None) -> ExitCode:
-    """Run a script to its end or its first failing line; return that line's exit code.
+class Session:
+    """The language at the prompt: its variables live on from line to line."""
 
-    The whole script is read before its first line runs, so that a slip at the end costs nothing.
-    """
-    runner = Runner(script.name, work.for_script(), dict(given or {}))
-    lines = list(read_lines(script.text))
-    for error in lines:
-        if isinstance(error, LineError):
-            return runner.stop(error.number, error.text, dispatch.tell(explain(error), work))
-    return runner.run([line for line in lines if isinstance(line, Line)])
+    def __init__(self) -> None:
+        self.variables: dict[str, Any] = {}
+        self._typed: set[str] = set()
+
+    def run(self, text: str, work: "Workspace") -> int:
+        """Run what was entered, a line or a whole block; return its exit code."""
+        tree = syntax.read(text)
+        misplaced = _misplaced(tree)
+        if misplaced or tree.errors:
+            return dispatch.tell(work.advise(explain(misplaced or tree.errors[0])), work)
+        with Interruptions() as interruptions:
+            script = Script("prompt", text)
+            execution = Execution(
+                work, [Frame(script)], Options(), interruptions, self.variables, self._typed
+            )
+            execution.corrects = False  # the prompt does
+            return _ended(lambda: _entered(tree, execution), execution)
 
 
-@dataclass(slots=True)
-class Runner:
-    """A script under way: its name, its variables."""
+def _misplaced(tree: syntax.Tree) -> UsageError | None:
+    """Say what has no meaning at a prompt."""
+    for statement in tree.statements:
+        if isinstance(statement, syntax.Defer | syntax.Param):
+            word = syntax.keyword_of(statement.line)
+            return UsageError(f"'{word}' belongs into a script: a prompt has no end.", "See: help source")
+    return None
 
-    name: str
-    work: "Workspace"
-    variables: dict[str, Any] = field(default_factory=dict)
 
-    def run(self, lines: Sequence[Line]) -> ExitCode:
-        """Run lines until one fails."""
-        for line in lines:
-            code = self.run_line(line)
-            if code is not ExitCode.OK:
-                return self.stop(line.number, line.text, code)
-        return ExitCode.OK
-
-    def run_line(self, line: Line) -> ExitCode:
-        """Run one line: a command, or `let NAME = COMMAND`."""
-        self.work.advise = lambda failure: with_line(failure, corrected(line.text, failure.instead))
-        try:
-            if line.words[0] == (Literal("let"),):
-                return self._let(line)
-            return dispatch.run(self._expanded(line.words), self.work)
-        except UsageError as error:
-            return dispatch.tell(explain(error), self.work)
-
-    def stop(self, number: int, text: str, code: ExitCode) -> ExitCode:
-        """Say where the script ended."""
-        self.work.say(f"{self.name}:{number}: {text}")
-        return code
-
-    def _let(self, line: Line) -> ExitCode:
-        if len(line.words) < 4 or line.words[2] != (Literal("="),):  # noqa: PLR2004  # let NAME = COMMAND
-            raise UsageError("This is no assignment.", "Write: let NAME = COMMAND")
-        name = check_name(self._expanded(line.words[1:2])[0])
-        work, captured = self.work.capturing()
-        code = dispatch.run(self._expanded(line.words[3:]), work)
-        if code is ExitCode.OK:
-            self.variables[name] = captured.value
-        return code
-
-    def _expanded(self, words: Sequence[Any]) -> list[str]:
-        return [expand(word, self.variables) for word in words]
+def _entered(tree: syntax.Tree, execution: Execution) -> None:
+    """Run what was entered; of a single line, nobody has to be told which one has failed."""
+    if len(tree.statements) == 1 and not isinstance(
+        tree.statements[0], syntax.For | syntax.If | syntax.Timeout
+    ):
+        code = execution.attempt(tree.statements[0])
+        if code is not ExitCode.OK:
+            raise Failed(code)
+    else:
+        execution.block(tree.statements)

@@ -10,10 +10,11 @@ from cudo_shell.scripts.variables import check_name
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A command: `vm list -o json`."""
+    """A command: `vm list -o json`. `values` are words that variables were put into already."""
 
     line: Line
     words: tuple[Word, ...]
+    values: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,14 @@ class Arguments:
     values: frozenset[str] = frozenset()
 
 
+class NotKnown(UsageError):  # noqa: N818  # no slip of anybody
+    """A value is part of a result that a dry run does not have."""
+
+
+class Pending(dict[str, Any]):
+    """The result of a change that a dry run does not send: what is known of it beforehand."""
+
+
 def check_name(name: str) -> str:
     """Return the name of a variable.
 
@@ -93,7 +101,7 @@ def expand(word: Word, variables: Mapping[str, Any]) -> str:
 
     Raises: UsageError as `arguments` does, and for a list.
     """
-    text = "".join(_replaced(part, variables) for part in word)
+    text = text_of(word, variables)
     is_option = isinstance(word[0], Literal) and word[0].text.startswith("-") if word else False
     return text if is_option else _checked(text)
 
@@ -129,7 +137,7 @@ def values_of(words: Iterable[Word], variables: Mapping[str, Any]) -> list[Any]:
             value = evaluate(word[0].text, variables)
             found += value if isinstance(value, list) else [value]
         else:
-            found.append("".join(_replaced(part, variables) for part in word))
+            found.append(text_of(word, variables))
     return found
 
 
@@ -140,6 +148,14 @@ def value_of(word: Word, variables: Mapping[str, Any]) -> Any:
     """
     if len(word) == 1 and isinstance(word[0], Expression):
         return evaluate(word[0].text, variables)
+    return text_of(word, variables)
+
+
+def text_of(word: Word, variables: Mapping[str, Any]) -> str:
+    """Return the text of a word, whatever it looks like.
+
+    Raises: UsageError for what is no single value.
+    """
     return "".join(_replaced(part, variables) for part in word)
 
 
@@ -165,11 +181,14 @@ def evaluate(expression: str, variables: Mapping[str, Any]) -> Any:
         if name not in variables:
             raise UsageError(f"There is no variable '{name}'.", f"Variables: {_known(variables)}")
     try:
-        return compiled.search(dict(variables))
+        value = compiled.search(dict(variables))
     except JMESPathError as error:
         raise UsageError(f"${{{expression}}} cannot be worked out: {_first_line(error)}") from None
     except RecursionError:
         raise UsageError(f"${{{expression}}} is nested too deep.") from None
+    if value is None and any(isinstance(variables[name], Pending) for name in names_in(compiled.parsed)):
+        raise NotKnown(f"${{{expression}}} is not known before it is made")
+    return value
 
 
 def compiled_from(expression: str) -> Any:

@@ -1,96 +1,72 @@
-"""Running scripts on the sandbox."""
+"""Running scripts on the sandbox: how they begin, how they end, and what is cleaned up."""
 
 import io
+import os
+import signal
+import threading
+import time
 
 import pytest
 
+from cudo_sdk import Session
 from cudo_shell.exits import ExitCode, UsageError
 from cudo_shell.scripts import runner
-from cudo_shell.scripts.runner import Script, decoded, load, parameters
+from cudo_shell.scripts.files import Script
+from cudo_shell.scripts.options import Options
+
+DISK = "disk create tmp-1 --data-center no-luster-1 --size 10"
 
 
 @pytest.fixture
-def script(workspace):
-    """Run the text of a script; return exit code, stdout and stderr."""
+def disks(sandbox):
+    """The ids of the disks that there are now."""
 
-    def run(text: str, **given: object) -> tuple[ExitCode, str, str]:
-        code = runner.run(Script("tour.cudo", text), workspace, given)
-        out, err = workspace.streams.out, workspace.streams.err
-        assert isinstance(out, io.StringIO)
-        assert isinstance(err, io.StringIO)
-        return code, out.getvalue(), err.getvalue()
+    def ids() -> list[str]:
+        with Session(api_key=sandbox.api_key, base_url=sandbox.url) as session:
+            return [disk.id or "" for disk in session.disks.list_disks("demo")]
 
-    return run
+    return ids
 
 
 def test_script_runs_its_lines_in_order(script):
-    text = "#!/usr/bin/env cudo\n# two lines\nvm count\n\nvm list -q   # ids\n"
-    assert script(text) == (0, "count  5\nweb-1\nweb-2\ndb-1\ntrain-1\nrender-1\n", "")
+    ran = script("#!/usr/bin/env cudo\n# two lines\nvm count\n\nvm list -q   # ids\n")
+    assert (ran.code, ran.out, ran.err) == (0, "count  5\nweb-1\nweb-2\ndb-1\ntrain-1\nrender-1\n", "")
 
 
 def test_script_stops_at_the_first_failing_line_with_its_code(script):
-    assert script("vm count\nvm get web-9\nvm count\n") == (
-        4,
-        "count  5\n",
-        "VM 'web-9' not found in project 'demo'.\nNear it: web-1, web-2\ntour.cudo:2: vm get web-9\n",
+    ran = script("vm count\nvm get web-9\nvm count\n")
+    assert (ran.code, ran.out) == (4, "count  5\n")
+    assert ran.err == (
+        "VM 'web-9' not found in project 'demo'.\nNear it: web-1, web-2\n"
+        "tour.cudo:2: vm get web-9 (exit code 4)\n"
     )
 
 
-def test_line_that_cannot_be_read_stops_the_script_before_it_starts(script):
-    assert script("vm count\nvm list | less\n") == (
-        2,
-        "",
-        "'|' has no meaning here.\nQuote it: '|'\ntour.cudo:2: vm list | less\n",
-    )
+def test_every_slip_is_named_and_nothing_runs(script):
+    ran = script("vm count\nvm list | less\nvmm list\nvm get ${nobody}\n")
+    assert (ran.code, ran.out) == (2, "")
+    assert [line for line in ran.err.splitlines() if line.startswith("tour.cudo:")] == [
+        "tour.cudo:2: '|' has no meaning here.",
+        "tour.cudo:3: There is no command 'vmm'.",
+        "tour.cudo:4: There is no variable 'nobody'.",
+    ]
 
 
-def test_unknown_command_names_the_near_one(script):
-    assert script("vmm list") == (
-        2,
-        "",
-        "There is no command 'vmm'.\nDid you mean: vm?\nTry: vm list\ntour.cudo:1: vmm list\n",
-    )
+def test_check_runs_nothing_and_needs_no_network(workspace, sandbox):
+    workspace.streams = workspace.quieted().streams
+    sandbox.close()
+    code = runner.run(Script("x.cudo", "vm terminate web-1 --yes"), workspace, {}, Options(check=True))
+    assert code == ExitCode.OK
+    assert not workspace.connection.is_open
 
 
-def test_let_keeps_the_result_under_the_names_of_the_api(script):
-    text = "let vm = vm get web-1\nvm get ${vm.id} --columns id,data_center -o csv\n"
-    assert script(text) == (0, "id,data_center\nweb-1,gb-bournemouth-1\n", "")
+def test_parameters_are_variables(script):
+    assert script("param vm\nparam n: int = 2\nvm get ${vm} -q\necho ${n}", vm="db-1").out == "db-1\n2\n"
 
 
-def test_let_of_a_list_can_be_searched(script):
-    text = "let vms = vm list\nvm get ${vms[?state=='STOPPED'].id | [0]} -q\n"
-    assert script(text) == (0, "web-2\n", "")
-
-
-def test_let_of_a_failing_command_stops_the_script(script):
-    code, out, err = script("let vm = vm get web-9\nvm count\n")
-    assert (code, out) == (4, "")
-    assert err.endswith("tour.cudo:1: let vm = vm get web-9\n")
-
-
-@pytest.mark.parametrize("line", ["let", "let x", "let x = ", "let x vm count", "let x == vm count"])
-def test_let_that_is_no_assignment_says_how_to_write_it(line, script):
-    assert script(line) == (
-        2,
-        "",
-        f"This is no assignment.\nWrite: let NAME = COMMAND\ntour.cudo:1: {line.strip()}\n",
-    )
-
-
-def test_parameter_is_a_variable(script):
-    assert script("vm get ${vm} -q", vm="db-1") == (0, "db-1\n", "")
-
-
-def test_hostile_value_is_one_argument(script):
-    code, out, err = script("vm get ${vm}", vm="x | echo INJECTED; --yes 'y'")
-    assert (code, out) == (4, "")
-    assert err.startswith("VM 'x | echo INJECTED; --yes 'y'' not found in project 'demo'.\n")
-
-
-def test_value_that_would_be_an_option_is_refused(script):
-    code, _, err = script("vm terminate ${vm}", vm="--yes")
-    assert code == 2
-    assert err.startswith("The value '--yes' would be taken for an option.\n")
+def test_required_parameter_that_is_missing_stops_the_script(script):
+    with pytest.raises(UsageError, match="vm"):
+        script("param vm\nvm get ${vm}")
 
 
 def test_no_question_is_asked_in_a_script_even_on_a_terminal(workspace):
@@ -102,49 +78,185 @@ def test_no_question_is_asked_in_a_script_even_on_a_terminal(workspace):
     assert terminal.tell() == 0
 
 
+def test_yes_answers_each_plain_question_and_no_typed_one(script):
+    assert script("vm terminate web-2", options=Options(yes=True)).code == 0
+    several = script("vm terminate web-1 db-1", options=Options(yes=True))
+    assert several.code == ExitCode.REFUSED
+
+
 def test_project_that_a_script_uses_stays_for_its_next_lines(script):
-    assert script("project use research\nvm count\n") == (0, "count  3\n", "Project 'research' is in use.\n")
+    ran = script("project use research\nvm count\n")
+    assert (ran.code, ran.out, ran.err) == (0, "count  3\n", "Project 'research' is in use.\n")
+
+
+def test_keep_going_runs_all_lines_and_ends_with_the_worst(script):
+    text = "vm get web-9\nassert ${`false`} 'no'\nfor n in a b\n  vm get ${n}\nend\nvm count\n"
+    ran = script(text, options=Options(keep_going=True))
+    assert (ran.code, ran.out) == (4, "count  5\n")
+    assert ran.err.count("(exit code 4)") == 3
+    assert ran.err.count("(exit code 1)") == 1
+
+
+def test_trace_tells_each_command_with_its_values(script):
+    ran = script("let vm = vm get web-1\nvm get ${vm.id} -q\necho 'a b'", options=Options(trace=True))
+    assert ran.err == "+ tour.cudo:1: vm get web-1\n+ tour.cudo:2: vm get web-1 -q\n"
+
+
+# The clean-up
+
+
+def test_what_is_deferred_is_done_at_the_end_the_last_first(script):
+    ran = script("defer echo one\ndefer echo two\necho now\n")
+    assert (ran.code, ran.out, ran.err) == (0, "now\ntwo\none\n", "")
 
 
 @pytest.mark.parametrize(
-    ("content", "text"),
+    ("line", "code"),
     [
-        (b"vm list\n", "vm list\n"),
-        (b"\xef\xbb\xbfvm list\r\nvm count\r\n", "vm list\nvm count\n"),
-        (b"", ""),
-        ("vm get æ".encode(), "vm get æ"),
+        ("vm get web-9", 4),
+        ("exit 3", 3),
+        ("assert ${`false`} no", 1),
+        ("timeout 1s\nsleep 9s\nend", 6),
+        ("", 0),
     ],
 )
-def test_bom_and_line_ends_of_windows_are_no_matter(content, text):
-    assert decoded("x.cudo", content) == Script("x.cudo", text)
+def test_what_is_deferred_is_done_however_the_script_ends(line, code, script, disks):
+    ran = script(f"defer disk delete tmp-1 --yes\n{DISK}\n{line}\n")
+    assert ran.code == code
+    assert "tmp-1" not in disks()
+
+
+def test_what_is_deferred_in_a_block_or_a_sourced_file_waits_for_the_end_of_the_script(script, tmp_path):
+    (tmp_path / "lib.cudo").write_text("defer echo from lib\n")
+    ran = script("for n in a b\n  defer echo ${n}\nend\nsource lib.cudo\necho end\n")
+    assert ran.out == "end\nfrom lib\nb\na\n"
+
+
+def test_values_of_what_is_deferred_are_those_of_its_moment(script):
+    assert script("let x = 'a'\ndefer echo ${x}\nlet x = 'b'\n").out == "a\n"
+
+
+def test_failing_clean_up_keeps_no_other_from_being_done_and_is_the_exit_code_where_there_is_none(script):
+    ran = script("defer echo first\ndefer vm get web-9\ndefer echo last\n")
+    assert (ran.code, ran.out) == (4, "last\nfirst\n")
+    assert "tour.cudo:2: defer vm get web-9 (exit code 4)\n" in ran.err
+
+
+def test_failing_clean_up_does_not_hide_how_the_script_failed(script):
+    assert script("defer vm get web-9\nexit 3\n").code == 3
+
+
+def test_what_is_left_behind_by_a_failing_clean_up_is_listed_with_its_price(script, sandbox):
+    sandbox.add_fault(kind="status", match="DELETE *", status=500, times=10)
+    ran = script(f"{DISK}\ndefer disk delete tmp-1 --yes\n")
+    assert ran.code == ExitCode.UNAVAILABLE
+    assert "Left behind" in ran.err
+    assert "Disk 'tmp-1' in project 'demo': $" in ran.err
+
+
+def test_nothing_is_said_to_be_left_behind_by_a_script_that_ends_well(script):
+    assert "Left behind" not in script(f"{DISK}\n").err
+
+
+def send(number: int, when) -> threading.Thread:
+    """Send this process a signal as soon as something holds."""
+
+    def wait() -> None:
+        until = time.monotonic() + 20
+        while not when() and time.monotonic() < until:
+            time.sleep(0.02)
+        os.kill(os.getpid(), number)
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    return thread
 
 
 @pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (b"vm list\nvm get \xff\n", "x.cudo:2: this is not UTF-8 text."),
-        (b"vm list\n\n\0", "x.cudo:3: a NUL byte: this is no script."),
-    ],
+    ("number", "code", "word"), [(signal.SIGTERM, 143, "Terminated."), (signal.SIGINT, 130, "Interrupted.")]
 )
-def test_file_that_is_no_text_is_one_clear_line(content, message):
-    with pytest.raises(UsageError) as caught:
-        decoded("x.cudo", content)
-    assert str(caught.value) == message
+def test_signal_in_a_wait_ends_the_script_after_its_clean_up(number, code, word, script, disks, workspace):
+    thread = send(number, lambda: "ACTIVE" in workspace.streams.err.getvalue())
+    ran = script(f"{DISK}\ndefer disk delete tmp-1 --yes\ntry vm wait web-1 --state STOPPED\necho never\n")
+    thread.join()
+    assert ran.code == code
+    assert "never" not in ran.out
+    assert f"{word}\ntour.cudo:3: try vm wait web-1 --state STOPPED (exit code {code})\n" in ran.err
+    assert "tmp-1" not in disks()
 
 
-def test_file_that_cannot_be_read_is_one_clear_line(tmp_path):
-    (tmp_path / "folder.cudo").mkdir()
-    for path, message in (
-        ("absent.cudo", "Cannot read 'absent.cudo': No such file or directory."),
-        ("folder.cudo", "'folder.cudo' is a directory, not a script."),
-        ("nul\0.cudo", "Cannot read 'nul\0.cudo': embedded null byte."),
-    ):
-        with pytest.raises(UsageError) as caught:
-            load(path)
-        assert str(caught.value) == message
+def test_signal_in_the_clean_up_gives_up_one_command_and_goes_on_with_the_next(script, workspace):
+    thread = send(signal.SIGTERM, lambda: "ACTIVE" in workspace.streams.err.getvalue())
+    ran = script("defer echo done\ndefer vm wait web-1 --state STOPPED\nexit 3\n")
+    thread.join()
+    assert (ran.code, ran.out) == (3, "done\n")
 
 
-def test_parameters_are_names_and_values():
-    assert parameters(["a=1", "b=x=y", "c="]) == {"a": "1", "b": "x=y", "c": ""}
-    with pytest.raises(UsageError, match="'web' is not name=value"):
-        parameters(["web"])
+def test_sigterm_is_the_programs_own_again_after_a_script(script):
+    before = signal.getsignal(signal.SIGTERM)
+    script("vm count")
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_reader_that_left_does_not_keep_the_clean_up_from_being_done(workspace, disks):
+    class Gone(io.StringIO):
+        def flush(self) -> None:
+            raise BrokenPipeError
+
+    workspace.streams = type(workspace.streams)(stdin=None, out=Gone(), err=io.StringIO())
+    text = "defer disk delete data-2 --yes\nvm list\nvm count\n"
+    assert runner.run(Script("x.cudo", text), workspace) == ExitCode.CLOSED_PIPE
+    assert "data-2" not in disks()
+
+
+def test_report_that_cannot_be_written_on_makes_a_good_script_a_failed_one(script):
+    ran = script("vm count\nvm count\n", options=Options(report="/dev/full"))
+    assert (ran.code, ran.out) == (1, "count  5\ncount  5\n")
+
+
+# At the prompt
+
+
+@pytest.fixture
+def prompt(workspace):
+    """Enter lines at a prompt, one after the other; return exit code, stdout and stderr of the last."""
+    session = runner.Session()
+
+    def enter(*texts: str) -> tuple[int, str, str]:
+        for text in texts:
+            workspace.streams = type(workspace.streams)(stdin=None, out=io.StringIO(), err=io.StringIO())
+            code = session.run(text, workspace)
+        return code, workspace.streams.out.getvalue(), workspace.streams.err.getvalue()
+
+    return enter
+
+
+def test_variables_of_the_prompt_live_on(prompt):
+    assert prompt("let vm = vm get web-1", "let n = 'x'", "echo ${vm.id} ${n} ${status}") == (
+        0,
+        "web-1 x 0\n",
+        "",
+    )
+
+
+def test_block_runs_at_the_prompt(prompt):
+    assert prompt("for vm in web-1 db-1\n  echo ${vm}\nend") == (0, "web-1\ndb-1\n", "")
+
+
+def test_line_that_fails_at_the_prompt_needs_no_name(prompt):
+    assert prompt("vm get web-9") == (
+        4,
+        "",
+        "VM 'web-9' not found in project 'demo'.\nNear it: web-1, web-2\n",
+    )
+
+
+def test_line_of_a_block_that_fails_at_the_prompt_is_named(prompt):
+    code, _, err = prompt("for n in web-9\n  vm get ${n}\nend")
+    assert (code, err.splitlines()[-1]) == (4, "prompt:2: vm get ${n} (exit code 4)")
+
+
+@pytest.mark.parametrize("line", ["defer vm list", "param x"])
+def test_what_belongs_into_a_script_is_refused_at_the_prompt(line, prompt):
+    code, _, err = prompt(line)
+    assert (code, err.split(" ")[1]) == (2, "belongs")

@@ -1,0 +1,426 @@
+"""The statements of a script, one after the other: what each of them does."""
+
+import time
+from argparse import ArgumentTypeError
+from collections.abc import Callable, Sequence
+from copy import copy
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from cudo_shell import dispatch
+from cudo_shell.commands.values import amount, count, duration
+from cudo_shell.corrections import corrected, with_line
+from cudo_shell.exits import CommandError, Elapsed, ExitCode, Failure, UsageError
+from cudo_shell.failures import explain
+from cudo_shell.output.clean import clean
+from cudo_shell.quoting import quoted
+from cudo_shell.scripts import checking, parameters, syntax
+from cudo_shell.scripts.files import Script, load
+from cudo_shell.scripts.interruptions import Interruptions
+from cudo_shell.scripts.leftovers import Ledger
+from cudo_shell.scripts.lines import Line, Literal, Word
+from cudo_shell.scripts.options import Options
+from cudo_shell.scripts.steps import Step
+from cudo_shell.scripts.variables import (
+    Arguments,
+    Scope,
+    arguments,
+    is_true,
+    shown,
+    text_of,
+    value_of,
+    values_of,
+)
+
+if TYPE_CHECKING:
+    from cudo_shell.workspace import Workspace
+
+T = TypeVar("T")
+
+HOPELESS = frozenset({ExitCode.USAGE, ExitCode.REFUSED})  # to try again would end in the same way
+_CUT_OFF = frozenset({ExitCode.INTERRUPTED, ExitCode.TERMINATED, ExitCode.CLOSED_PIPE})
+
+
+class Failed(Exception):  # noqa: N818  # how a script ends, and told already
+    """A statement failed, and the script does not go on."""
+
+    def __init__(self, code: ExitCode) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class CutOff(Exception):  # noqa: N818  # as above
+    """A command was interrupted `by` something, which the person was told."""
+
+    def __init__(self, by: KeyboardInterrupt) -> None:
+        super().__init__(by)
+        self.by = by
+
+
+class Exited(Exception):  # noqa: N818  # asked for
+    """The statement `exit`."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A file that is being run; `line` is the `source` that asked for it."""
+
+    script: Script
+    line: Line | None = None
+
+
+@dataclass
+class Execution:
+    """A script under way: its variables, what is deferred, and the worst that has happened."""
+
+    work: "Workspace"
+    frames: list[Frame]
+    options: Options
+    interruptions: Interruptions
+    variables: dict[str, Any] = field(default_factory=dict)
+    typed: set[str] = field(default_factory=set)  # variables with a value that the caller gave by hand
+    deferred: list[tuple[Frame, syntax.Defer]] = field(default_factory=list)
+    worst: ExitCode = ExitCode.OK
+    observers: list[Callable[[Step], None]] = field(default_factory=list)
+    ledger: Ledger = field(default_factory=Ledger)
+    corrects: bool = True  # tell of a wrong command which line was meant; at the prompt, the prompt does
+    line: Line | None = None  # where it is
+
+    # Statements
+
+    def block(self, statements: syntax.Block) -> None:
+        """Run statements in order.
+
+        Raises: Failed after the first that fails, unless the script is to keep going; Exited;
+        KeyboardInterrupt and BrokenPipeError, for which nothing goes on.
+        """
+        for statement in statements:
+            code = self.attempt(statement)
+            if code is not ExitCode.OK:
+                self.tell_where(statement.line, code)
+                self.worst = max(self.worst, code)
+                if not self.options.keep_going:
+                    raise Failed(code)
+
+    def attempt(self, statement: syntax.Statement) -> ExitCode:
+        """Run one statement; what is wrong with it is told, and is its exit code."""
+        self.line = statement.line
+        try:
+            return self._do(statement)
+        except CommandError as error:
+            return self._told(error)
+
+    def _told(self, error: BaseException) -> ExitCode:
+        return dispatch.tell(explain(error), self.work)
+
+    def _do(self, statement: syntax.Statement) -> ExitCode:  # noqa: C901, PLR0911, PLR0912  # a row for each
+        match statement:
+            case syntax.Run():
+                return self._run(statement)
+            case syntax.Let():
+                return self._let(statement)
+            case syntax.For():
+                return self._for(statement)
+            case syntax.If():
+                return self._if(statement)
+            case syntax.Timeout():
+                return self._timeout(statement)
+            case syntax.Assert():
+                return self._assert(statement)
+            case syntax.Echo():
+                return self._echo(statement)
+            case syntax.Sleep():
+                return self._sleep(self._duration(statement.time))
+            case syntax.Source():
+                return self._source(statement)
+            case syntax.Exit():
+                raise Exited(self._number(statement.code, status) if statement.code else 0)
+            case syntax.Try():
+                return self._try(statement)
+            case syntax.Not():
+                return self._not(statement)
+            case syntax.Retry():
+                return self._retry(statement)
+            case syntax.Defer():
+                return self._defer(statement)
+            case syntax.Param():
+                return ExitCode.OK  # all of them were read before the first line
+
+    def _run(self, statement: syntax.Run) -> ExitCode:
+        return self._command(statement, self.work)
+
+    def _let(self, statement: syntax.Let) -> ExitCode:
+        if not isinstance(statement.value, syntax.Run):
+            self._set(statement.name, value_of(statement.value, self.variables))
+            return ExitCode.OK
+        work, captured = self.work.capturing()
+        code = self._command(statement.value, work)
+        if code is ExitCode.OK:
+            self._set(statement.name, captured.value)
+        return code
+
+    def _set(self, name: str, value: Any) -> None:
+        self.variables[name] = value
+        self.typed.discard(name)
+
+    def _for(self, statement: syntax.For) -> ExitCode:
+        for value in values_of(statement.words, self.variables):
+            self._set(statement.name, value)
+            self.block(statement.body)
+        return ExitCode.OK
+
+    def _if(self, statement: syntax.If) -> ExitCode:
+        holds = is_true(value_of(statement.condition, self.variables))
+        self.block(statement.body if holds else statement.otherwise)
+        return ExitCode.OK
+
+    def _timeout(self, statement: syntax.Timeout) -> ExitCode:
+        seconds, text = self._duration(statement.time), text_of(statement.time, self.variables)
+        with self.interruptions.limit(seconds, f"The {text} of this block are over.") as elapsed:
+            try:
+                self.block(statement.body)
+            except Elapsed as error:
+                if error is not elapsed:
+                    raise
+                return self._told(error)
+            except CutOff as cut:
+                if cut.by is not elapsed:
+                    raise
+                return elapsed.code
+        return ExitCode.OK
+
+    def _assert(self, statement: syntax.Assert) -> ExitCode:
+        if is_true(value_of(statement.condition, self.variables)):
+            return ExitCode.OK
+        message = text_of(statement.message, self.variables) if statement.message else "This does not hold."
+        return dispatch.tell(Failure(message, ExitCode.FAILURE, status="ASSERTION"), self.work)
+
+    def _echo(self, statement: syntax.Echo) -> ExitCode:
+        text = " ".join(shown(value) for value in values_of(statement.words, self.variables))
+        lines = map(clean, text.split("\n"))  # a name may be hostile
+        return dispatch.print_text("".join(f"{line}\n" for line in lines), self.work)
+
+    def _source(self, statement: syntax.Source) -> ExitCode:
+        here = self.frames[-1].script
+        script = load(here.beside(text_of(statement.file, self.variables)), self.work.lock)
+        self._demand_no_circle(script)
+        tree = syntax.read(script.text)
+        slips = checking.check(tree, script, self.work.lock, self.variables)
+        if slips:
+            return checking.report_slips(slips, self.work)
+        self._take_parameters(tree.params, arguments(statement.words, self._scope))
+        self.frames.append(Frame(script, statement.line))
+        try:
+            self.block(tree.statements)
+        except Failed as failed:
+            return failed.code
+        finally:
+            self.frames.pop()
+        return ExitCode.OK
+
+    def _demand_no_circle(self, script: Script) -> None:
+        files = [Path(frame.script.name).resolve() for frame in self.frames]
+        if Path(script.name).resolve() in files:
+            raise UsageError(f"'{script.name}' is running already: it would source itself.")
+
+    def _take_parameters(self, params: Sequence[syntax.Param], words: Arguments) -> None:
+        """Set the parameters of a sourced file: what is given, else what is set here, else the default."""
+        given = parameters.given_from(words.words)
+        set_here = {param.name for param in params} & set(self.variables) - set(given)
+        texts = {name: shown(self.variables[name]) for name in set_here}
+        values = parameters.values(params, {**texts, **given})
+        foreign = {name for name, text in given.items() if text in words.values} | (set_here - self.typed)
+        self.variables.update(values)
+        self.typed = (self.typed | set(values)) - foreign
+
+    def _try(self, statement: syntax.Try) -> ExitCode:
+        code = self.attempt(statement.tried)
+        if code is not ExitCode.OK:
+            self.tell_where(statement.line, code)
+            match statement.tried:
+                case syntax.Let(name=name) | syntax.Retry(tried=syntax.Let(name=name)):
+                    self._set(name, None)
+        return ExitCode.OK
+
+    def _not(self, statement: syntax.Not) -> ExitCode:
+        loud, self.work = self.work, self.work.quieted()
+        try:
+            code = self.attempt(statement.refused)
+        finally:
+            self.work = loud
+        if code is not ExitCode.OK:
+            return ExitCode.OK
+        failure = Failure("This was to fail, and it did not.", ExitCode.FAILURE, status="ASSERTION")
+        return dispatch.tell(failure, self.work)
+
+    def _retry(self, statement: syntax.Retry) -> ExitCode:
+        times, pause = self._number(statement.times, amount), self._duration(statement.every)
+        code = self.attempt(statement.tried)
+        for number in range(1, times):
+            if code is ExitCode.OK or code in HOPELESS:
+                break
+            self.work.say(f"Try {number} of {times} failed; the next one in {pause:g} s.")
+            self._sleep(pause)
+            code = self.attempt(statement.tried)
+        return code
+
+    def _sleep(self, seconds: float) -> ExitCode:
+        time.sleep(seconds)
+        return ExitCode.OK
+
+    def _defer(self, statement: syntax.Defer) -> ExitCode:
+        frozen = replace(statement, deferred=self._frozen(statement.deferred))
+        self.deferred.append((self.frames[-1], frozen))
+        return ExitCode.OK
+
+    def _frozen(self, statement: syntax.Statement) -> syntax.Statement:
+        """Put the values of now into a statement that is done later."""
+        match statement:
+            case syntax.Run(words=words):
+                found = arguments(words, self._scope)
+                literals = tuple((Literal(word),) for word in found.words)
+                return replace(statement, words=literals, values=found.values)
+            case syntax.Echo(words=words):
+                texts = map(shown, values_of(words, self.variables))
+                return replace(statement, words=tuple((Literal(text),) for text in texts))
+            case syntax.Try(tried=inner) | syntax.Retry(tried=inner):
+                return replace(statement, tried=self._frozen(inner))
+            case _:
+                return statement
+
+    def clean_up(self, statement: syntax.Defer) -> None:
+        """Do what was deferred.
+
+        Raises: Failed, CutOff, KeyboardInterrupt; then what it was to end may be left behind.
+        """
+        code = ExitCode.INTERRUPTED  # unless it comes to an end
+        try:
+            code = self.attempt(statement.deferred)
+        finally:
+            if code is not ExitCode.OK:
+                for words in _commands_in(statement.deferred):
+                    self.ledger.note_failed_cleanup(words, self.work)
+        if code is not ExitCode.OK:
+            self.tell_where(statement.line, code)
+            raise Failed(code)
+
+    # Commands
+
+    def _command(self, statement: syntax.Run, work: "Workspace") -> ExitCode:
+        """Run a command, tell the observers, and remember its exit code as `status`.
+
+        Raises: CutOff.
+        """
+        found = arguments(statement.words, self._scope)
+        watched, told = _watched(work, found.values | statement.values)
+        if self.corrects:
+            watched.advise = partial(_with_line, statement.line.text)
+        self._trace(statement.line, found.words)
+        self.ledger.note(found.words, self.work)
+        started, began = datetime.now(UTC), time.monotonic()
+        code = dispatch.run(found.words, watched)
+        self.variables["status"] = int(code)
+        step = Step(
+            file=self.frames[-1].script.name,
+            line=statement.line,
+            words=found.words,
+            started=started,
+            seconds=time.monotonic() - began,
+            code=code,
+            failure=told.failure,
+            result=told.result,
+            request_ids=tuple(work.connection.traffic.request_ids),
+        )
+        for observer in self.observers:
+            observer(step)
+        self._raise_what_came(code)
+        return code
+
+    def _raise_what_came(self, code: ExitCode) -> None:
+        """Go on being interrupted: a command has only told of it."""
+        if self.interruptions.pending is not None:
+            raise CutOff(self.interruptions.pending)
+        if code is ExitCode.INTERRUPTED:
+            raise CutOff(KeyboardInterrupt())
+
+    def _trace(self, line: Line, words: Sequence[str]) -> None:
+        if self.options.trace or self.options.dry_run:
+            text = " ".join(quoted(word) for word in words)
+            self.work.say(f"+ {self.where(line)}: {text}")
+
+    def tell_where(self, line: Line, code: ExitCode) -> None:
+        """Say which line has failed."""
+        self.work.say(f"{self.where(line)}: {line.text} (exit code {int(code)})")
+
+    def where(self, line: Line) -> str:
+        """Name a line of the file that is being run."""
+        return f"{self.frames[-1].script.name}:{line.number}"
+
+    # Words
+
+    @property
+    def _scope(self) -> Scope:
+        return Scope(self.variables, frozenset(self.typed))
+
+    def _duration(self, word: Word) -> float:
+        return self._number(word, duration)
+
+    def _number(self, word: Word, kind: Callable[[str], T]) -> T:
+        try:
+            return kind(text_of(word, self.variables))
+        except ArgumentTypeError as error:
+            raise UsageError(f"{str(error)[:1].upper()}{str(error)[1:]}.") from None
+
+
+@dataclass(slots=True)
+class _Told:
+    """What a command has told besides its output."""
+
+    failure: Failure | None = None
+    result: Any = None
+
+    def fail(self, failure: Failure) -> None:
+        self.failure = failure
+
+    def show(self, result: Any) -> None:
+        self.result = result
+
+
+def _with_line(line: str, failure: Failure) -> Failure:
+    """Put the line that was meant into what is told."""
+    return with_line(failure, corrected(line, failure.instead))
+
+
+def _commands_in(statement: syntax.Statement) -> list[list[str]]:
+    """Return the words of the commands in what was deferred, where no variables are left."""
+    match statement:
+        case syntax.Run(words=words):
+            return [[text_of(word, {}) for word in words]]
+        case syntax.Try(tried=inner) | syntax.Retry(tried=inner):
+            return _commands_in(inner)
+        case _:
+            return []
+
+
+def _watched(work: "Workspace", values: frozenset[str]) -> "tuple[Workspace, _Told]":
+    """Return the workspace of one command, and where it tells what came of it."""
+    told, watched = _Told(), copy(work)
+    watched.values = values
+    watched.on_failure = told.fail
+    watched.on_result = told.show
+    return watched, told
+
+
+def status(text: str) -> int:
+    """Read an exit status, from 0 to 255."""
+    number = count(text)
+    if number > 255:  # noqa: PLR2004  # a byte
+        raise ArgumentTypeError(f"'{text}' is no exit status: they go up to 255")
+    return number

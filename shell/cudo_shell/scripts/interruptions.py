@@ -1,0 +1,78 @@
+"""What cuts a script off from outside: SIGTERM, and the end of the time that a block has.
+
+Both are raised where Ctrl-C is, in the main thread and at any moment, and go the same way: what runs is
+cancelled, and the clean-up follows.
+"""
+
+import math
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType, TracebackType
+from typing import Any, Self
+
+from cudo_shell.exits import Elapsed, Terminated
+
+
+class Interruptions:
+    """While entered, SIGTERM raises Terminated, and the end of a limit Elapsed.
+
+    `pending` is what came and is not dealt with: a command explains it to the person and ends, and
+    whoever runs the command raises it again.
+    """
+
+    def __init__(self) -> None:
+        self.pending: Terminated | Elapsed | None = None
+        self._limits: dict[Elapsed, float] = {}  # when they end, if they have not; outermost first
+        self._before: dict[signal.Signals, Any] = {}
+
+    def __enter__(self) -> Self:
+        if threading.current_thread() is threading.main_thread():  # signals come nowhere else
+            self._before = {
+                signal.SIGTERM: signal.signal(signal.SIGTERM, self._terminated),
+                signal.SIGALRM: signal.signal(signal.SIGALRM, self._elapsed),
+            }
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    @contextmanager
+    def limit(self, seconds: float, what: str) -> Iterator[Elapsed]:
+        """Yield what is raised when so many seconds have passed meanwhile; `what` names the block."""
+        elapsed = Elapsed(what)
+        self._limits[elapsed] = time.monotonic() + seconds
+        self._arm()
+        try:
+            yield elapsed
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            del self._limits[elapsed]
+            if self.pending is elapsed:
+                self.pending = None
+            self._arm()
+
+    def _arm(self) -> None:
+        """Wake up at the next end of a limit; one that has passed meanwhile ends at once."""
+        left = min(self._limits.values(), default=math.inf) - time.monotonic()
+        if left < math.inf and self._before:
+            signal.setitimer(signal.ITIMER_REAL, max(left, 0.001))
+
+    def _terminated(self, _number: int, _frame: FrameType | None) -> None:
+        self.pending = Terminated("Terminated.")
+        raise self.pending
+
+    def _elapsed(self, _number: int, _frame: FrameType | None) -> None:
+        now = time.monotonic()
+        over = [elapsed for elapsed, when in self._limits.items() if when <= now]
+        if not over:
+            self._arm()  # the clock was a little early
+            return
+        self._limits[over[0]] = math.inf  # it is raised only once
+        self.pending = over[0]
+        raise over[0]

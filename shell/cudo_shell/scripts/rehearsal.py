@@ -1,0 +1,112 @@
+"""A script of which nothing is sent: reads are real, changes are shown with what they cost."""
+
+from copy import copy
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from cudo_shell import dispatch
+from cudo_shell.commands.dry_run import changes_this_computer, is_change
+from cudo_shell.exits import ExitCode
+from cudo_shell.output.capture import CapturedOutput
+from cudo_shell.output.values import hourly, monthly
+from cudo_shell.plan import Plan
+from cudo_shell.rows import count_of
+from cudo_shell.scripts import syntax
+from cudo_shell.scripts.execution import Execution
+from cudo_shell.scripts.variables import NotKnown, Pending, arguments
+
+if TYPE_CHECKING:
+    from cudo_shell.workspace import Workspace
+
+
+@dataclass
+class Rehearsal(Execution):
+    """A dry run. What depends on things that are not made is passed over, and told."""
+
+    plans: list[Plan] = field(default_factory=list)
+    planned: set[tuple[str, str]] = field(default_factory=set)  # kinds and ids of what would be made
+    made: Pending = field(default_factory=Pending)  # what is known of the last one
+
+    def attempt(self, statement: syntax.Statement) -> ExitCode:
+        """Run one statement; one that needs a value which nobody knows yet is passed over."""
+        try:
+            return super().attempt(statement)
+        except NotKnown as unknown:
+            self._pass_over(statement, str(unknown))
+            return ExitCode.OK
+
+    def _told(self, error: BaseException) -> ExitCode:
+        if isinstance(error, NotKnown):
+            raise error
+        return super()._told(error)
+
+    def _pass_over(self, statement: syntax.Statement, why: str) -> None:
+        self.work.say(f"{self.where(statement.line)}: passed over, {why}")
+        match statement:
+            case syntax.Let(name=name):
+                self._set(name, Pending())
+
+    def _let(self, statement: syntax.Let) -> ExitCode:
+        self.made = Pending()
+        code = super()._let(statement)
+        if isinstance(statement.value, syntax.Run) and self.variables.get(statement.name) is None:
+            self._set(statement.name, self.made)
+        return code
+
+    def _not(self, statement: syntax.Not) -> ExitCode:
+        if self._is_change(statement.refused):
+            return self.attempt(statement.refused)  # what is not sent cannot fail
+        return super()._not(statement)
+
+    def _sleep(self, _seconds: float) -> ExitCode:
+        return ExitCode.OK  # nothing goes on meanwhile
+
+    def _is_change(self, statement: syntax.Statement) -> bool:
+        match statement:
+            case syntax.Run(words=words) | syntax.Let(value=syntax.Run(words=words)):
+                return is_change(*dispatch.command_of(arguments(words, self._scope).words))
+            case _:
+                return False
+
+    def _command(self, statement: syntax.Run, work: "Workspace") -> ExitCode:
+        words = arguments(statement.words, self._scope).words
+        noun, verb = dispatch.command_of(words)
+        subjects = dispatch.subjects_of(words, self.work)
+        depends = any((each.kind, each.id) in self.planned for each in subjects if not each.is_new)
+        if changes_this_computer(noun, verb):
+            self._pass_over(statement, "it would change what is kept on this computer")
+            return ExitCode.OK
+        if not is_change(noun, verb):
+            if depends:
+                self._pass_over(statement, "it asks for what is not made yet")
+                return ExitCode.OK
+            return super()._command(statement, work)
+        self.made = Pending()
+        for each in subjects:
+            if each.is_new:
+                self.planned.add((each.kind, each.id))
+                self.made = Pending(id=each.id)
+        return self._rehearsed(statement, work, depends=depends)
+
+    def _rehearsed(self, statement: syntax.Run, work: "Workspace", *, depends: bool) -> ExitCode:
+        """Go as far as the change would be sent; where things are not there yet, this may not be far."""
+        planning = copy(work.quieted() if depends else work)
+        if depends and work.captured is not None:
+            planning.captured = CapturedOutput(planning.streams)  # it tells of errors, too
+        planning.plans = self.plans
+        before = len(self.plans)
+        code = super()._command(statement, planning)
+        if code is not ExitCode.OK and depends:
+            for plan in self.plans[before:]:
+                work.streams.out.write("".join(f"{line}\n" for line in plan.lines()))
+            work.say(f"{self.where(statement.line)}: the request depends on what is not made yet")
+            return ExitCode.OK
+        return code
+
+    def tell_sum(self) -> None:
+        """Say at the end what all of it would be and cost."""
+        changes = sum(len(plan.changes) for plan in self.plans)
+        price_hr = sum((plan.price_hr for plan in self.plans), Decimal())
+        price = f" What would be made costs {hourly(price_hr)}, {monthly(price_hr)}." if price_hr else ""
+        self.work.say(f"Dry run: {count_of(changes, 'change')}, none of them sent.{price}")

@@ -1,0 +1,42 @@
+"""What tests of scripts begin with: `script` runs the text of one on the sandbox."""
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from cudo_shell.scripts import runner
+from cudo_shell.scripts.files import Script
+from cudo_shell.scripts.options import Options
+from cudo_shell.streams import Streams
+from cudo_shell.workspace import Workspace
+
+NAME = "tour.cudo"
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a script ended, and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+
+RunScript = Callable[..., Ran]
+
+
+@pytest.fixture
+def script(workspace: Workspace) -> RunScript:
+    """Run the text of a script: `script("vm list", region="x", options=Options(trace=True))`."""
+
+    def run(text: str, options: Options | None = None, **given: str) -> Ran:
+        workspace.streams = Streams(stdin=io.StringIO(), out=io.StringIO(), err=io.StringIO())
+        code = runner.run(Script(NAME, text), workspace, given, options)
+        out, err = workspace.streams.out, workspace.streams.err
+        assert isinstance(out, io.StringIO)
+        assert isinstance(err, io.StringIO)
+        return Ran(code, out.getvalue(), err.getvalue())
+
+    return run
