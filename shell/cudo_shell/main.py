@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from cudo_shell.contexts import Context
     from cudo_shell.exits import ExitCode, Failure
     from cudo_shell.locked import Lock
-    from cudo_shell.scripts.runner import Script
+    from cudo_shell.scripts.files import Script
     from cudo_shell.settings import Settings
     from cudo_shell.streams import Streams
     from cudo_shell.targets import Sources, Target
@@ -84,6 +84,10 @@ def main(
 
     A closed stdin is None. Raises: BrokenPipeError when the reader of stdout has left.
     """
+    if argv[:2] == ["completion", "answer"]:  # the Tab key of a Unix shell waits
+        from cudo_shell.argv_completion import answer
+
+        return answer(argv[2:], stdout, environ)
     from cudo_shell.streams import open_streams
 
     streams = open_streams(stdin, stdout, stderr, environ)
@@ -91,12 +95,14 @@ def main(
 
 
 def _main(argv: "Sequence[str]", streams: "Streams", environ: "Mapping[str, str]") -> int:
-    from cudo_shell.arguments import parser, version
+    from cudo_shell.arguments import parser, read_behind, version
     from cudo_shell.commands.parser import HelpWanted
     from cudo_shell.streams import open_streams
 
     try:
         options = parser().parse_args(list(argv))
+        if not options.lines and _is_script(options.words):
+            options.words = read_behind(options.words, options)
     except HelpWanted as wanted:
         return _print(str(wanted), streams)
     if options.version:
@@ -142,16 +148,18 @@ def run(options: "Namespace", streams: "Streams", environ: "Mapping[str, str]") 
 
     lock = lock_from(is_wanted=options.locked, folder=options.folder, environ=environ)
     _demand_one_use_of_stdin(options)
-    script = _script(options.words, streams, lock)
+    script = _script(options, streams, lock)
     is_interactive = not options.words and script is None
+    if script is None:
+        _demand_no_script_options(options)
+    elif options.script_help:
+        return _print(_help_of(script), streams)
     with ExitStack() as stack:
         work = _workspace(options, streams, environ, stack, lock, is_interactive=is_interactive)
         for note in (*work.settings.notes, *work.target.notes, *lock.notes(environ)):
             work.say(note)
         if script is not None:
-            from cudo_shell.scripts import runner
-
-            return runner.run(script, work, runner.parameters(options.words[1:]))
+            return _run_script(script, work, options)
         if is_interactive:
             return _prompt(work, intro=NOTICE if _is_demo(work.target, options) else "")
         from cudo_shell import dispatch
@@ -174,7 +182,7 @@ def _advice(words: "Sequence[str]") -> "Callable[[Failure], Failure]":
 
 def _demand_one_use_of_stdin(options: "Namespace") -> None:
     """Refuse to take the key from where the commands come from."""
-    if options.api_key == "-" and options.words in ([], ["-"]):
+    if options.api_key == "-" and not options.lines and options.words[:1] in ([], ["-"]):
         from cudo_shell.exits import UsageError
 
         raise UsageError(
@@ -182,28 +190,61 @@ def _demand_one_use_of_stdin(options: "Namespace") -> None:
         )
 
 
-def _script(words: "Sequence[str]", streams: "Streams", lock: "Lock") -> "Script | None":
-    """Return the script that the words or stdin mean; None for a command or the prompt."""
+def _is_script(words: "Sequence[str]") -> bool:
+    """Whether the first word is a script: a file, or `-`."""
+    from pathlib import Path
+
     from cudo_shell.commands import find_noun
-    from cudo_shell.exits import UsageError
 
-    if words and (find_noun(words[0]) or not (_is_script(words[0]) or words[0] == "-")):
+    if not words or find_noun(words[0]):
+        return False
+    name = words[0]
+    return name == "-" or name.endswith(".cudo") or os.sep in name or Path(name).is_file()
+
+
+def _script(options: "Namespace", streams: "Streams", lock: "Lock") -> "Script | None":
+    """Return the script that the words or stdin mean; None for a command or the prompt."""
+    from cudo_shell.scripts import files
+
+    words = options.words
+    if options.lines:
+        return files.Script("<line>", "\n".join([*options.lines, *words]))
+    if words and not _is_script(words):
         return None
-    from cudo_shell.scripts import runner
-
     if words and words[0] != "-":
-        return runner.load(words[0], lock)
+        return files.load(words[0], lock)
     if streams.stdin is None:
+        from cudo_shell.exits import UsageError
+
         raise UsageError("There is nothing to do: no command, and stdin is closed.", "See: cudo --help")
     if streams.in_is_terminal and not words:
         return None
-    return runner.decoded("<stdin>", streams.stdin.buffer.read())
+    return files.decoded("<stdin>", streams.stdin.buffer.read())
 
 
-def _is_script(word: str) -> bool:
-    from pathlib import Path
+def _run_script(script: "Script", work: "Workspace", options: "Namespace") -> int:
+    from cudo_shell.scripts import runner
+    from cudo_shell.scripts.options import options_from
+    from cudo_shell.scripts.parameters import given_from
 
-    return word.endswith(".cudo") or os.sep in word or Path(word).is_file()
+    given = {} if options.lines else given_from(options.words[1:])
+    return runner.run(script, work, given, options_from(options))
+
+
+def _help_of(script: "Script") -> str:
+    from cudo_shell.scripts.parameters import help_text
+    from cudo_shell.scripts.syntax import read
+
+    return help_text(script, read(script.text).params)
+
+
+def _demand_no_script_options(options: "Namespace") -> None:
+    """Refuse options of scripts where there is none."""
+    from cudo_shell.commands import find_noun
+    from cudo_shell.scripts.options import demand_none, options_from
+
+    if not options.words or find_noun(options.words[0]):  # else it is no command, which says more
+        demand_none(options_from(options), options.words)
 
 
 def _prompt(work: "Workspace", *, intro: str) -> int:
@@ -238,7 +279,15 @@ def _workspace(
     settings.aim(target.above, target.below, elsewhere=False)
     connection = Connection(_opening(settings, stack), target)
     stack.callback(connection.close)
-    return Workspace(settings=settings, streams=streams, connection=connection, environ=environ, lock=lock)
+    work = Workspace(settings=settings, streams=streams, connection=connection, environ=environ, lock=lock)
+
+    def forget_names(*kinds: str) -> None:  # what is kept for Tab in a Unix shell
+        from cudo_shell.kept import forget
+
+        forget(kinds, work.target, work.settings)
+
+    work.on_write = forget_names
+    return work
 
 
 def _target(

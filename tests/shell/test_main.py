@@ -279,7 +279,7 @@ def test_protected_context_changes_nothing_in_scripts_but_by_its_name(remote, tm
     assert (done.returncode, done.stdout) == (8, "count  5\n")
     assert done.stderr.splitlines()[1:] == [
         "Add --confirm-context dev to do it without a question.",
-        "x.cudo:2: vm delete web-2 --yes --no-wait",
+        "x.cudo:2: vm delete web-2 --yes --no-wait (exit code 8)",
     ]
     assert cudo("--context", "dev", "--confirm-context", "dev", "x.cudo").returncode == 0
 
@@ -305,13 +305,13 @@ def test_embedded_sandbox_keeps_its_state_in_a_private_file(option, tmp_path):
 
 def test_script_file_and_piped_script_run_the_same(remote, tmp_path):
     env, _ = remote
-    (tmp_path / "x.cudo").write_text("#!/usr/bin/env cudo\nvm count\nvm get ${vm} -q\nvm get web-9\n")
+    (tmp_path / "x.cudo").write_text("#!cudo\nparam vm\nvm count\nvm get ${vm} -q\nvm get web-9\n")
     done = cudo("x.cudo", "vm=db-1", env=env)
     assert (done.returncode, done.stdout) == (4, "count  5\ndb-1\n")
-    assert done.stderr.endswith("\nx.cudo:4: vm get web-9\n")
+    assert done.stderr.endswith("\nx.cudo:5: vm get web-9 (exit code 4)\n")
     piped = cudo(stdin="vm count\nvm get web-9\n", env=env)
     assert (piped.returncode, piped.stdout) == (4, "count  5\n")
-    assert piped.stderr.endswith("\n<stdin>:2: vm get web-9\n")
+    assert piped.stderr.endswith("\n<stdin>:2: vm get web-9 (exit code 4)\n")
 
 
 def test_server_that_dies_in_the_middle_of_a_script_stops_it(remote, tmp_path):
@@ -320,7 +320,7 @@ def test_server_that_dies_in_the_middle_of_a_script_stops_it(remote, tmp_path):
     (tmp_path / "x.cudo").write_text("vm count\ndisk list\nvm count\n")
     done = cudo("x.cudo", env=env)
     assert (done.returncode, done.stdout) == (9, "count  5\n")
-    assert done.stderr.endswith("\nx.cudo:2: disk list\n")
+    assert done.stderr.endswith("\nx.cudo:2: disk list (exit code 9)\n")
 
 
 @pytest.mark.parametrize(
@@ -334,7 +334,8 @@ def test_server_that_dies_in_the_middle_of_a_script_stops_it(remote, tmp_path):
             (
                 "cudo: unknown: --bogus\n"
                 "One of: --help, --sandbox, --context, --api-key, --confirm-context, --project, --output, "
-                "--verbose, --color, --locked, --folder, --no-input, --version\n"
+                "--verbose, --color, --locked, --folder, --no-input, --version, --check, --dry-run, --trace, "
+                "--keep-going, --report, --yes\n"
             ),
         ),
         (
