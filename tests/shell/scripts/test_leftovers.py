@@ -1,0 +1,227 @@
+"""What a script leaves behind, by what the sandbox says of it."""
+
+import os
+import shlex
+import signal
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from cudo_shell import dispatch
+from cudo_shell.commands.kinds import IN_PROJECT
+from cudo_shell.exits import ExitCode, Failure
+from cudo_shell.scripts.inventory import LISTINGS
+from cudo_shell.scripts.leftovers import Ledger, Leftover, lines
+from cudo_shell.scripts.lines import Line
+from cudo_shell.scripts.steps import Step
+from cudo_shell.targets import Choice
+
+VM = "vm create gpu-1 --data-center gb-bournemouth-1 --machine-type intel-broadwell --vcpus 1 --memory 1 "
+VM += "--image ubuntu-2204 --boot-disk 20"
+DISK = "disk create data-9 --data-center no-luster-1 --size 100"
+GROUP = "security-group create web-9 --data-center no-luster-1"
+
+Act = Callable[[str], ExitCode]
+
+
+@pytest.fixture
+def ledger() -> Ledger:
+    return Ledger()
+
+
+@pytest.fixture
+def act(workspace, ledger, run) -> Act:
+    """Run a command as a script does, with the ledger told of it."""
+
+    def act(line: str) -> ExitCode:
+        failures: list[Failure] = []
+        workspace.on_failure = failures.append
+        words = shlex.split(line)
+        ledger.note(words, workspace)
+        code: ExitCode = run(line).code
+        failure = failures[-1] if failures else None
+        ledger.observe(Step("a", Line(1, line, ()), words, datetime.now(UTC), 0, code, failure))
+        return code
+
+    return act
+
+
+def test_nothing_is_left_of_a_script_that_made_nothing(ledger, act, workspace):
+    assert act("vm get web-1") == ExitCode.OK
+    assert ledger.left(workspace) == []
+    assert lines([]) == []
+
+
+def test_what_was_made_is_told_with_its_price_and_its_end(ledger, act, workspace, run):
+    assert [act(line) for line in (VM, DISK, GROUP)] == [ExitCode.OK] * 3
+    price = Decimal(run("vm get gpu-1 --columns price -o tsv --no-headers").out)
+
+    assert ledger.left(workspace) == [
+        Leftover("VM", "gpu-1", "demo", price, "vm terminate gpu-1 -p demo --yes"),
+        Leftover("Disk", "data-9", "demo", Decimal("0.0107"), "disk delete data-9 -p demo --yes"),
+        Leftover(
+            "Security group", "web-9", "demo", None, "security-group delete web-9 -p demo --yes", is_free=True
+        ),
+    ]
+    assert price > 0
+
+
+def test_what_was_ended_or_is_ending_is_not_left(ledger, act, workspace):
+    assert act(VM) == ExitCode.OK
+    assert act(DISK) == ExitCode.OK
+    assert act("disk delete data-9 --yes") == ExitCode.OK
+    assert act("vm terminate gpu-1 --yes --no-wait") == ExitCode.OK
+    assert ledger.left(workspace) == []
+
+
+def test_thing_in_another_project_is_looked_for_there(ledger, act, workspace):
+    assert act(f"{GROUP} -p research") == ExitCode.OK
+    assert [(each.project, each.command) for each in ledger.left(workspace)] == [
+        ("research", "security-group delete web-9 -p research --yes")
+    ]
+
+
+def test_what_was_there_before_is_not_left_behind(ledger, act, workspace):
+    assert act(VM.replace("gpu-1", "web-1")) == ExitCode.CONFLICT
+    assert ledger.left(workspace) == []
+
+
+def test_what_was_made_first_is_left_behind_when_it_is_made_again(ledger, act, workspace):
+    assert [act(GROUP), act(GROUP)] == [ExitCode.OK, ExitCode.CONFLICT]
+    assert [each.id for each in ledger.left(workspace)] == ["web-9"]
+
+
+def test_command_that_was_cut_off_may_have_made_something(ledger, workspace, run):
+    ledger.note(shlex.split(GROUP), workspace)
+    run(GROUP)
+    assert [each.id for each in ledger.left(workspace)] == ["web-9"]
+
+
+def test_what_a_failed_clean_up_was_about_is_left_behind(ledger, workspace):
+    for line in (
+        "vm terminate web-1 gone web-2 --yes",
+        "disk attach data-1 --vm train-1",
+        "vm stop gone",
+        "",
+    ):
+        ledger.note_failed_cleanup(shlex.split(line), workspace)
+    assert [each.id for each in ledger.left(workspace)] == ["web-1", "web-2", "data-1"]
+
+
+def test_words_that_are_no_command_are_no_matter(ledger, workspace):
+    for words in ([], ["nonsense"], ["vm", "create"], ["vm", "--help"]):
+        ledger.note(words, workspace)
+        ledger.note_failed_cleanup(words, workspace)
+    assert ledger.left(workspace) == []
+
+
+# When it cannot be asked
+
+UNKNOWN = Leftover(
+    "Security group", "web-9", "demo", None, "security-group delete web-9 -p demo --yes", is_sure=False
+)
+
+
+def test_what_a_dead_server_had_may_still_be_there(ledger, act, workspace, sandbox):
+    act(GROUP)
+    sandbox.close()
+    assert ledger.left(workspace) == [UNKNOWN]
+
+
+def test_slow_listing_costs_seconds_and_no_other_answer(ledger, act, workspace, sandbox, monkeypatch):
+    monkeypatch.setattr("cudo_shell.scripts.leftovers.PATIENCE", 0.3)
+    act(GROUP)
+    act(DISK)
+    sandbox.add_fault(kind="latency", match="GET *security-groups*", latency_ms=20_000, times=0)
+    began = time.monotonic()
+    assert [(each.id, each.is_sure) for each in ledger.left(workspace)] == [
+        ("web-9", False),
+        ("data-9", True),
+    ]
+    assert time.monotonic() - began < 5
+
+
+def test_interrupt_ends_the_questions_and_the_list_is_told_all_the_same(ledger, act, workspace, sandbox):
+    act(GROUP)
+    sandbox.add_fault(kind="latency", match="GET *", latency_ms=20_000, times=0)
+    timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+    began = time.monotonic()
+    timer.start()
+    assert ledger.left(workspace) == [UNKNOWN]
+    assert time.monotonic() - began < 5
+
+
+def test_thing_of_another_context_may_still_be_there(ledger, act, workspace, connection):
+    act(GROUP)
+    connection.target = replace(connection.target, name="elsewhere")
+    assert ledger.left(workspace) == [UNKNOWN]
+
+
+def test_command_names_the_context_that_was_named(ledger, act, workspace, connection):
+    act(GROUP)
+    connection.target = replace(connection.target, choice=Choice(context="prod"))
+    assert ledger.left(workspace)[0].command == "--context prod security-group delete web-9 -p demo --yes"
+
+
+# Each kind
+
+
+@pytest.mark.parametrize("kind", sorted(LISTINGS))
+def test_each_kind_is_listed_and_its_end_is_a_command(kind, ledger, workspace, connection):
+    things = connection.call(LISTINGS[kind](connection.session, "research"))
+    assert all(thing.id for thing in things)
+    assert all(thing.is_free or thing.price_hr or kind == "private_images" for thing in things)
+
+    noun = {"vms": "vm terminate"}.get(kind, f"{kind.removeprefix('private_').replace('_', '-')[:-1]} delete")
+    project = "research" if kind in IN_PROJECT else ""
+    options = ["-p", project] if project else []
+    ledger.note_failed_cleanup([*noun.split(), "thing-1", *options, "--yes"], workspace)
+    connection.target = replace(connection.target, name="elsewhere")
+    (left,) = ledger.left(workspace)
+    (named,) = dispatch.subjects_of(left.command.split(), workspace)
+    assert (named.kind, named.id, named.project, left.project) == (kind, "thing-1", project, project)
+
+
+def test_disk_in_a_data_center_with_several_prices_has_none_that_is_known(ledger):
+    from cudo_sdk.functions.data_centers import VMDataCenter
+    from cudo_shell.scripts.inventory import gib_price
+
+    def center(*prices: str) -> VMDataCenter:
+        pools = [{"diskGibPriceHr": {"value": price}} for price in prices]
+        return VMDataCenter.model_validate({"id": "a", "diskPoolPricing": pools})
+
+    found = [gib_price(center(*prices)) for prices in (("1",), ("1", "1"), ("1", "2"), ())]
+    assert found == [1, 1, None, None]
+
+
+# The lines
+
+
+def test_lines_name_each_thing_and_add_up_the_prices():
+    machine = Leftover("VM", "gpu-1", "demo", Decimal("1.23"), "vm terminate gpu-1 -p demo --yes")
+    disk = Leftover("Disk", "d", "demo", Decimal("0.10"), "disk delete d -p demo --yes")
+    key = Leftover("SSH key", "k", "", None, "ssh-key delete k --yes", is_free=True)
+    image = Leftover("Private image", "i", "demo", None, "image delete i -p demo --yes")
+
+    assert lines([machine]) == [
+        "Left behind:",
+        "  VM 'gpu-1' in project 'demo': $1.23/h. To end it: vm terminate gpu-1 -p demo --yes",
+    ]
+    assert lines([machine, key, disk])[2:] == [
+        "  SSH key 'k'. To end it: ssh-key delete k --yes",
+        "  Disk 'd' in project 'demo': $0.10/h. To end it: disk delete d -p demo --yes",
+        "Together: $1.33/h",
+    ]
+    assert lines([image, machine])[1::2] == [
+        "  Private image 'i' in project 'demo': price unknown. To end it: image delete i -p demo --yes",
+        "Together: at least $1.23/h",
+    ]
+    assert lines([UNKNOWN])[1].startswith(
+        "  Security group 'web-9' in project 'demo' may still be there. To "
+    )
+    assert lines([UNKNOWN, machine])[-1] == "Together: at least $1.23/h"
