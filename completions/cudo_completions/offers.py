@@ -7,7 +7,7 @@ from typing import Protocol
 from cudo_completions.cache import Listing, Scope
 from cudo_completions.candidates import Candidate
 from cudo_completions.position import Reference, Wanted
-from cudo_completions.ranking import Ranked, ranked
+from cudo_completions.ranking import Index, Ranked, ranked
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def offered(
         return Offer(found.candidates, wanted.lead, wanted.about, more=found.more)
     scope = replace(scope, project=wanted.project or scope.project)
     others = _referred(wanted.narrow, listings, scope)
-    listing = listings.look(wanted.source, scope)
+    listing = _joined([listings.look(kind, scope) for kind in (wanted.source, *wanted.also)])
     found = rank(
         wanted.prefix,
         listing.candidates.having(_facts(wanted.narrow, others)),
@@ -84,6 +84,20 @@ def offered(
         age=listing.age,
         loading=any(each.loading for each in concerned),
         reason=next((each.reason for each in concerned if each.reason), ""),
+    )
+
+
+def _joined(listings: Sequence[Listing]) -> Listing:
+    """All listings as one: as old as the oldest, and loading while one of them is."""
+    if len(listings) == 1:
+        return listings[0]
+    ages = [each.age for each in listings]
+    return Listing(
+        Index(candidate for each in listings for candidate in each.candidates),
+        age=None if None in ages else max(filter(None, ages), default=0.0),
+        loading=any(each.loading for each in listings),
+        reason=next((each.reason for each in listings if each.reason), ""),
+        withheld=sum(each.withheld for each in listings),
     )
 
 

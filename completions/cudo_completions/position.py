@@ -28,14 +28,16 @@ class Wanted:
     """What may stand at the cursor.
 
     `prefix` was typed already; `lead` comes before it and stays (`--output=`). Candidates are the
-    fixed `choices`, or the listing `source`, narrowed to those with certain facts; those with the facts
-    of `prefer` come first. `about` says in words what is wanted, also where nothing can be listed.
+    fixed `choices`, or the listing `source` (and those of `also`), narrowed to those with certain facts;
+    those with the facts of `prefer` come first. `about` says in words what is wanted, also where nothing
+    can be listed.
     """
 
     prefix: str
     lead: str = ""
     choices: tuple[Candidate, ...] = ()
     source: str | None = None
+    also: tuple[str, ...] = ()
     narrow: Mapping[str, str | Reference] = field(default_factory=dict)
     prefer: Mapping[str, str] = field(default_factory=dict)
     taken: frozenset[str] = frozenset()

@@ -5,10 +5,29 @@ from pathlib import Path
 PRIVATE = 0o700
 
 
-def state_dir(chosen: str) -> Path:
-    """Return the directory of what is kept between runs; nobody else can read it."""
+def state_path(chosen: str) -> Path:
+    """Return the directory of what is kept between runs, whether it is there or not."""
+    if chosen:
+        return Path(chosen).expanduser()
     from platformdirs import user_state_path
 
-    directory = Path(chosen).expanduser() if chosen else user_state_path("cudo-shell")
+    return user_state_path("cudo-shell")
+
+
+def state_dir(chosen: str) -> Path:
+    """Return the directory of what is kept between runs; nobody else can read it."""
+    directory = state_path(chosen)
     directory.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
     return directory
+
+
+def cache_path(chosen: str) -> Path:
+    """Return the directory of what can be had again, whether it is there or not.
+
+    `chosen` is the directory of what is kept: whoever chose that one wants all of it there.
+    """
+    if chosen:
+        return state_path(chosen) / "cache"
+    from platformdirs import user_cache_path
+
+    return user_cache_path("cudo-shell")
