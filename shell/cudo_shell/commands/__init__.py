@@ -20,6 +20,7 @@ NOUNS: Mapping[str, Noun] = {
     "bucket": Noun("cudo_shell.commands.bucket", "Buckets of the object storage"),
     "cluster": Noun("cudo_shell.commands.cluster", "Clusters of bare-metal machines"),
     "cluster-machine": Noun("cudo_shell.commands.cluster_machine", "The machines of clusters"),
+    "completion": Noun("cudo_shell.commands.completion", "Completion with Tab in bash, zsh and fish"),
     "config": Noun("cudo_shell.commands.config", "The settings in force, and where they come from"),
     "context": Noun("cudo_shell.commands.context", "Named places to work in, with a login for each"),
     "data-center": Noun(
