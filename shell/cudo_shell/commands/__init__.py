@@ -36,6 +36,7 @@ NOUNS: Mapping[str, Noun] = {
     "machine-type": Noun("cudo_shell.commands.machine_type", "Machine types, with price and stock"),
     "network": Noun("cudo_shell.commands.network", "Private networks"),
     "project": Noun("cudo_shell.commands.project", "Projects and who may use them"),
+    "record": Noun("cudo_shell.commands.record", "Record the prompt as a script"),
     "resource": Noun("cudo_shell.commands.resource", "Search in all projects"),
     "security-group": Noun("cudo_shell.commands.security_group", "Security groups and their rules"),
     "ssh-key": Noun("cudo_shell.commands.ssh_key", "SSH keys"),

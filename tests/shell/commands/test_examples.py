@@ -17,6 +17,8 @@ KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJWmEO0vUYWs2R8uGMPzUnWCwxyXNPxPnvS5l
 REFUSED = {
     "user delete": ExitCode.CONFLICT,  # kim still has resources
     "storage-user key-delete": ExitCode.NOT_FOUND,  # keys are made by chance
+    "record start": ExitCode.USAGE,  # there is no prompt here
+    "record stop": ExitCode.USAGE,  # as above
 }
 
 # What they show has other columns with other options.
