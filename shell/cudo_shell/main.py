@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from cudo_shell.contexts import Context
     from cudo_shell.exits import ExitCode, Failure
     from cudo_shell.locked import Lock
-    from cudo_shell.scripts.files import Script
     from cudo_shell.settings import Settings
     from cudo_shell.streams import Streams
     from cudo_shell.targets import Sources, Target
@@ -97,11 +96,12 @@ def main(
 def _main(argv: "Sequence[str]", streams: "Streams", environ: "Mapping[str, str]") -> int:
     from cudo_shell.arguments import parser, read_behind, version
     from cudo_shell.commands.parser import HelpWanted
+    from cudo_shell.scripts.starting import names_script
     from cudo_shell.streams import open_streams
 
     try:
         options = parser().parse_args(list(argv))
-        if not options.lines and _is_script(options.words):
+        if not options.lines and names_script(options.words):
             options.words = read_behind(options.words, options)
     except HelpWanted as wanted:
         return _print(str(wanted), streams)
@@ -145,21 +145,22 @@ def run(options: "Namespace", streams: "Streams", environ: "Mapping[str, str]") 
     from contextlib import ExitStack
 
     from cudo_shell.locked import lock_from
+    from cudo_shell.scripts.starting import demand_no_options, help_of, run_script, script_from
 
     lock = lock_from(is_wanted=options.locked, folder=options.folder, environ=environ)
     _demand_one_use_of_stdin(options)
-    script = _script(options, streams, lock)
+    script = script_from(options, streams, lock)
     is_interactive = not options.words and script is None
     if script is None:
-        _demand_no_script_options(options)
+        demand_no_options(options)
     elif options.script_help:
-        return _print(_help_of(script), streams)
+        return _print(help_of(script), streams)
     with ExitStack() as stack:
         work = _workspace(options, streams, environ, stack, lock, is_interactive=is_interactive)
         for note in (*work.settings.notes, *work.target.notes, *lock.notes(environ)):
             work.say(note)
         if script is not None:
-            return _run_script(script, work, options)
+            return run_script(script, work, options)
         if is_interactive:
             return _prompt(work, intro=NOTICE if _is_demo(work.target, options) else "")
         from cudo_shell import dispatch
@@ -188,63 +189,6 @@ def _demand_one_use_of_stdin(options: "Namespace") -> None:
         raise UsageError(
             "Standard input cannot hold both the API key and the commands.", "Give --api-key @FILE."
         )
-
-
-def _is_script(words: "Sequence[str]") -> bool:
-    """Whether the first word is a script: a file, or `-`."""
-    from pathlib import Path
-
-    from cudo_shell.commands import find_noun
-
-    if not words or find_noun(words[0]):
-        return False
-    name = words[0]
-    return name == "-" or name.endswith(".cudo") or os.sep in name or Path(name).is_file()
-
-
-def _script(options: "Namespace", streams: "Streams", lock: "Lock") -> "Script | None":
-    """Return the script that the words or stdin mean; None for a command or the prompt."""
-    from cudo_shell.scripts import files
-
-    words = options.words
-    if options.lines:
-        return files.Script("<line>", "\n".join([*options.lines, *words]))
-    if words and not _is_script(words):
-        return None
-    if words and words[0] != "-":
-        return files.load(words[0], lock)
-    if streams.stdin is None:
-        from cudo_shell.exits import UsageError
-
-        raise UsageError("There is nothing to do: no command, and stdin is closed.", "See: cudo --help")
-    if streams.in_is_terminal and not words:
-        return None
-    return files.decoded("<stdin>", streams.stdin.buffer.read())
-
-
-def _run_script(script: "Script", work: "Workspace", options: "Namespace") -> int:
-    from cudo_shell.scripts import runner
-    from cudo_shell.scripts.options import options_from
-    from cudo_shell.scripts.parameters import given_from
-
-    given = {} if options.lines else given_from(options.words[1:])
-    return runner.run(script, work, given, options_from(options))
-
-
-def _help_of(script: "Script") -> str:
-    from cudo_shell.scripts.parameters import help_text
-    from cudo_shell.scripts.syntax import read
-
-    return help_text(script, read(script.text).params)
-
-
-def _demand_no_script_options(options: "Namespace") -> None:
-    """Refuse options of scripts where there is none."""
-    from cudo_shell.commands import find_noun
-    from cudo_shell.scripts.options import demand_none, options_from
-
-    if not options.words or find_noun(options.words[0]):  # else it is no command, which says more
-        demand_none(options_from(options), options.words)
 
 
 def _prompt(work: "Workspace", *, intro: str) -> int:

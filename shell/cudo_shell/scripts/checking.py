@@ -17,6 +17,7 @@ from cudo_shell.scripts.files import Script, load
 from cudo_shell.scripts.lines import Bare, Expression, Line, Word
 from cudo_shell.scripts.resolving import UNKNOWN, check_command, text_of
 from cudo_shell.scripts.variables import compiled_from, names_in
+from cudo_shell.secrets_in_lines import starred
 
 if TYPE_CHECKING:
     from cudo_shell.workspace import Workspace
@@ -37,14 +38,20 @@ class Slip:
 
 
 def check(
-    tree: syntax.Tree, script: Script, lock: Lock = OPEN, given_names: Iterable[str] = ()
+    tree: syntax.Tree,
+    script: Script,
+    lock: Lock = OPEN,
+    given_names: Iterable[str] = (),
+    *,
+    knows_all: bool = True,
 ) -> list[Slip]:
     """Return what is wrong with a script and the files that it names, in the order of their lines.
 
-    `given_names` are the variables that are set already.
+    `given_names` are the variables that are set already; unless it `knows_all`, there may be others.
     """
     checker = _Checker(lock)
-    checker.file(tree, script, _Names({*given_names, *syntax.RESERVED}, set(given_names)))
+    names = _Names({*given_names, *syntax.RESERVED}, set(given_names), is_open=not knows_all)
+    checker.file(tree, script, names)
     files = list(dict.fromkeys([script.name, *(slip.file for slip in checker.slips)]))
     return sorted(checker.slips, key=lambda slip: (files.index(slip.file), slip.number))
 
@@ -52,11 +59,12 @@ def check(
 def report_slips(slips: Sequence[Slip], work: "Workspace", name: str = "The script") -> ExitCode:
     """Tell the errors of a script with their lines, and how many they are; return the exit code."""
     for slip in slips:
-        place = {"file": slip.file, "line": slip.number, "text": slip.text}
+        text = starred(slip.text)
+        place = {"file": slip.file, "line": slip.number, "text": text}
         message = f"{slip.file}:{slip.number}: {slip.message}"
-        dispatch.tell(Failure(message, slip.code, slip.hint, "INVALID_ARGUMENT", [place]), work)
+        dispatch.tell(Failure(message, slip.code, starred(slip.hint), "INVALID_ARGUMENT", [place]), work)
         if not work.output.is_whole:  # else it is among the details
-            work.say(f"  {slip.text}")
+            work.say(f"  {text}")
     count = f"{len(slips)} error{'s' * (len(slips) != 1)}" if slips else "no errors"
     work.say(f"{name}: {count}.")
     return ExitCode.USAGE if slips else ExitCode.OK

@@ -237,6 +237,10 @@ def test_variables_of_the_prompt_are_known():
     ]
 
 
+def test_variables_that_a_branch_may_have_set_are_no_errors_where_not_all_are_known():
+    assert check(syntax.read("echo ${maybe} $maybe"), Script("x", ""), knows_all=False) == []
+
+
 # Other files
 
 
@@ -368,6 +372,13 @@ def test_slips_are_told_with_their_lines_and_counted(workspace):
         "  sleep soon\n"
         "x.cudo: 2 errors.\n"
     )
+
+
+def test_secret_in_a_line_is_not_told(workspace):
+    work = with_streams(workspace)
+    report_slips(checked("vmm create --password hunter2\n"), work)
+
+    assert "hunter2" not in written(work.streams.err)
 
 
 def test_script_without_errors_is_told_to_have_none(workspace):
