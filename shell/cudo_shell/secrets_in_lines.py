@@ -1,8 +1,8 @@
 """Secrets in the lines and words of commands, and in results: whether there are any, and stars for them."""
 
-import json
 import re
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from cudo_sdk.redaction import STARS, redacted
@@ -18,8 +18,9 @@ _IN_LINE = re.compile(rf"(?is)({_NAMED})(?!['\"]?(?:{_NO_SECRET})['\"]?(?:\s|$))
 _VARIABLE = re.compile(r"(\$\{[^}]*\})")
 _OPTION = re.compile(rf"(?i)--[\w-]*{_SECRET}")
 _IN_WORD = re.compile(rf"(?i)({_SECRET}=)(?!(?:{_NO_SECRET})$)[^\n]+")
-# In JSON, and so in front of a quote.
-_IN_DATA = re.compile(r"(?i)secret|password|passwd|passphrase|private_?key|(?:token|api_?key)\"")
+_NAMES_SECRET = re.compile(
+    r"(?i)secret|password|passwd|passphrase|private_?key|device_?code|(?:token|api_?key)$"
+)
 
 
 def holds_secret(line: str) -> bool:
@@ -47,22 +48,22 @@ def _starred_word(before: str, word: str) -> str:
 
 def starred_data(value: Any) -> Any:
     """Put stars in place of the secrets of a result; what is nested too deep for that is left out."""
+    # A long list has the same few names and values again and again.
+    hidden = cache(redacted)
+    is_secret = cache(lambda name: _NAMES_SECRET.search(name) is not None)
+
+    def walk(value: Any, name: str) -> Any:
+        match value:
+            case dict():
+                return {key: walk(each, str(key)) for key, each in value.items()}
+            case list() | tuple():
+                return [walk(each, name) for each in value]
+            case str():
+                return STARS if is_secret(name) and value.strip("*") else hidden(value)
+            case _:
+                return value
+
     try:
-        text = json.dumps(value)  # a list may be long, and has a secret hardly ever
-        return _starred(value, "") if _IN_DATA.search(text) or redacted(text) != text else value
+        return walk(value, "")
     except RecursionError:
         return None
-
-
-def _starred(value: Any, name: str) -> Any:
-    match value:
-        case dict():
-            return {key: _starred(each, str(key)) for key, each in value.items()}
-        case list() | tuple():
-            return [_starred(each, name) for each in value]
-        case str() if value.strip("*") and _IN_DATA.search(f'{name}"'):
-            return STARS
-        case str():
-            return redacted(value)
-        case _:
-            return value

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cudo_shell.commands import find_noun
 from cudo_shell.commands.kinds import IN_PROJECT, LABELS
-from cudo_shell.dispatch import subjects_of
+from cudo_shell.dispatch import command_of, subjects_of
 from cudo_shell.exits import ExitCode
 from cudo_shell.failures import Subject
 from cudo_shell.output.values import hourly
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 PATIENCE = 5.0  # seconds for all questions together
 _ENDING = frozenset({"DELETING", "DELETED"})
 _NOTHING_MADE = frozenset({ExitCode.USAGE, ExitCode.AUTH, ExitCode.REFUSED})
+_NAMED_BY_THE_API = {("ssh-key", "create"): "ssh_keys"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,39 +74,44 @@ class _Place:
     project: str
 
 
+_Thing = tuple[_Place, str]  # with its id
+
+
 class Ledger:
     """What a script has made, or could not clean up, in that order."""
 
     def __init__(self) -> None:
-        self._things: dict[tuple[_Place, str], Subject] = {}
-        self._latest: list[tuple[_Place, str]] = []  # what the command that runs is the first to make
+        self._things: dict[_Thing, None] = {}
+        self._latest: list[_Thing] = []  # what the command that runs is the first to make
+        self._context = ""  # of that command
 
     def note(self, words: Sequence[str], work: "Workspace") -> None:
         """Remember what a command creates, before it runs: it may be cut off."""
         # A machine of a cluster is not made, but called by a new name.
         made = (each for each in _subjects(words, work) if each.is_new and each.kind != "cluster_machines")
-        self._latest = self._add(made, work)
+        self._latest, self._context = self._add(made, work), work.context
 
     def observe(self, step: Step) -> None:
-        """Forget what a command has not made after all, as something of that name was there before."""
+        """Forget what a command has not made, for it was there before; remember what the API has named."""
         status = step.failure.status if step.failure else ""
         if step.code in _NOTHING_MADE or status == "ALREADY_EXISTS":
             for thing in self._latest:
                 self._things.pop(thing, None)
-        self._latest = []
+        kind = _NAMED_BY_THE_API.get(command_of(step.words)) if step.code is ExitCode.OK else None
+        if kind and isinstance(step.result, dict):
+            self._things[_Place(self._context, kind, ""), str(step.result["id"])] = None
 
     def note_failed_cleanup(self, words: Sequence[str], work: "Workspace") -> None:
         """Remember what a command was about that was to clean up and failed."""
         noun, _ = find_noun(words[0] if words else "") or ("", None)
         self._add((each for each in _subjects(words, work) if each.noun == noun), work)
 
-    def _add(self, subjects: Iterable[Subject], work: "Workspace") -> list[tuple[_Place, str]]:
-        added = []
-        for subject in subjects:
-            thing = (_Place(work.context, subject.kind, subject.project), subject.id)
-            if subject.kind in LISTINGS and thing not in self._things:
-                self._things[thing] = subject
-                added.append(thing)
+    def _add(self, subjects: Iterable[Subject], work: "Workspace") -> list[_Thing]:
+        """Remember things, and return those that are new."""
+        named = [each for each in subjects if each.kind in LISTINGS]
+        things = [(_Place(work.context, each.kind, each.project), each.id) for each in named]
+        added = [thing for thing in things if thing not in self._things]
+        self._things.update(dict.fromkeys(added))
         return added
 
     def left(self, work: "Workspace") -> list[Leftover]:
