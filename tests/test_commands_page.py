@@ -15,8 +15,8 @@ TOOL = PROJECT / "tools" / "commands.py"
 NOT_REACHED = {"ListVMMachineTypes2": "deprecated by the API; machine-type list has the other"}
 
 
-# Nouns of this program's own files and logins.
-NOT_OF_THE_API = {"auth", "config", "context", "login", "logout"}
+# Nouns of this program's own files, its prompt and logins.
+NOT_OF_THE_API = {"auth", "completion", "config", "context", "login", "logout", "record"}
 
 
 def page() -> str:

@@ -10,9 +10,9 @@ from cudo_sdk.redaction import redacted
 from cudo_shell.commands.dry_run import is_change
 from cudo_shell.commands.kinds import IN_PROJECT
 from cudo_shell.commands.parser import actions_of, verb_parser
-from cudo_shell.history import holds_secret
 from cudo_shell.output.fields import value_at
 from cudo_shell.scripts.writing import Names, written
+from cudo_shell.secrets_in_lines import holds_secret
 
 # What becomes a parameter, with the value that was used as its default: its name, its type, its help.
 _PARAMETERS: Mapping[str, tuple[str, str, str]] = {
