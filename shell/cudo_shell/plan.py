@@ -32,12 +32,13 @@ class NotSent(Exception):  # noqa: N818  # what was asked for, not an error
 class Plan:
     """What a command would have done: `notes` for a person, and the changes that were not sent.
 
-    `price_hr` is what they would cost per hour, as far as that is known.
+    `price_hr` is what they would cost per hour; `is_least` says that a part of that is not known.
     """
 
     notes: list[str] = field(default_factory=list)
     changes: list["Change"] = field(default_factory=list)
     price_hr: Decimal = Decimal()
+    is_least: bool = False
 
     def hold(self, change: "Change") -> None:
         """Keep a change and stop the command there; a request that only validates may go on.

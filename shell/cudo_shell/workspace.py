@@ -380,6 +380,7 @@ class Workspace:
         """Tell a person what a change will cost per hour; `is_least` if a part is not known yet."""
         if self.plan:
             self.plan.price_hr += price_hr
+            self.plan.is_least |= is_least
         self.foretell(f"Price: {'at least ' * is_least}{hourly(price_hr)}, {monthly(price_hr)}")
 
     def foretell(self, text: str) -> None:

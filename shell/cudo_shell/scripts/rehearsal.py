@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from cudo_shell import dispatch
 from cudo_shell.commands.dry_run import changes_this_computer, is_change
 from cudo_shell.exits import ExitCode
-from cudo_shell.output.capture import CapturedOutput
 from cudo_shell.output.values import hourly, monthly
 from cudo_shell.plan import Plan
 from cudo_shell.rows import count_of
@@ -87,20 +86,18 @@ class Rehearsal(Execution):
             if each.is_new:
                 self.planned.add((each.kind, each.id))
                 self.made = Pending(id=each.id)
-        return self._rehearsed(statement, work, depends=depends)
+        return self._rehearsed(statement, depends=depends)
 
-    def _rehearsed(self, statement: syntax.Run, work: "Workspace", *, depends: bool) -> ExitCode:
+    def _rehearsed(self, statement: syntax.Run, *, depends: bool) -> ExitCode:
         """Go as far as the change would be sent; where things are not there yet, this may not be far."""
-        planning = copy(work.quieted() if depends else work)
-        if depends and work.captured is not None:
-            planning.captured = CapturedOutput(planning.streams)  # it tells of errors, too
+        planning = copy(self.work.quieted() if depends else self.work)  # shown also where it would be kept
         planning.plans = self.plans
         before = len(self.plans)
         code = super()._command(statement, planning)
         if code is not ExitCode.OK and depends:
             for plan in self.plans[before:]:
-                work.streams.out.write("".join(f"{line}\n" for line in plan.lines()))
-            work.say(f"{self.where(statement.line)}: the request depends on what is not made yet")
+                self.work.streams.out.write("".join(f"{line}\n" for line in plan.lines()))
+            self.work.say(f"{self.where(statement.line)}: the request depends on what is not made yet")
             return ExitCode.OK
         return code
 
@@ -108,5 +105,8 @@ class Rehearsal(Execution):
         """Say at the end what all of it would be and cost."""
         changes = sum(len(plan.changes) for plan in self.plans)
         price_hr = sum((plan.price_hr for plan in self.plans), Decimal())
-        price = f" What would be made costs {hourly(price_hr)}, {monthly(price_hr)}." if price_hr else ""
+        least = "at least " * any(plan.is_least for plan in self.plans)
+        price = (
+            f" What would be made costs {least}{hourly(price_hr)}, {monthly(price_hr)}." if price_hr else ""
+        )
         self.work.say(f"Dry run: {count_of(changes, 'change')}, none of them sent.{price}")

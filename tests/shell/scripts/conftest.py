@@ -1,11 +1,13 @@
 """What tests of scripts begin with: `script` runs the text of one on the sandbox."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
 
+from cudo_sandbox import Sandbox
+from cudo_sdk import Session
 from cudo_shell.scripts import runner
 from cudo_shell.scripts.files import Script
 from cudo_shell.scripts.options import Options
@@ -40,3 +42,10 @@ def script(workspace: Workspace) -> RunScript:
         return Ran(code, out.getvalue(), err.getvalue())
 
     return run
+
+
+@pytest.fixture
+def api(sandbox: Sandbox) -> Iterator[Session]:
+    """What the sandbox has now, not through the shell."""
+    with Session(api_key=sandbox.api_key, base_url=sandbox.url) as session:
+        yield session
