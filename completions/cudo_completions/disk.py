@@ -180,17 +180,18 @@ def _read(path: Path) -> dict[str, Any]:
         file = os.open(path, os.O_RDONLY | _FLAGS)
     except OSError:
         return {}
-    with os.fdopen(file, "rb") as stream:
-        status = os.fstat(file)
-        if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid() or status.st_mode & _OTHERS:
-            return {}
-        if status.st_size > LARGEST:
-            return {}
-        try:
-            document = json.load(stream)
-        except (ValueError, RecursionError):
-            return {}
+    try:
+        document = json.loads(os.read(file, LARGEST)) if _is_ours(os.fstat(file)) else {}
+    except (OSError, ValueError, RecursionError):
+        return {}
+    finally:
+        os.close(file)
     return document if isinstance(document, dict) else {}
+
+
+def _is_ours(status: os.stat_result) -> bool:
+    is_plain = stat.S_ISREG(status.st_mode) and status.st_size <= LARGEST
+    return is_plain and status.st_uid == os.geteuid() and not status.st_mode & _OTHERS
 
 
 def _write(path: Path, document: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ _WORD = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _ESCAPED_IN_QUOTES = '\\"$`'
-_PLAIN = re.compile(r"[A-Za-z0-9_.:/@%+,-][A-Za-z0-9_.:/@%+,=-]*")
+_PLAIN = re.compile(r"[A-Za-z0-9_.:/@%+,=-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def reply(value: str, last: str, part: str) -> str | None:
 def quoted(text: str, mark: str) -> str | None:
     """Write a text behind an open quote, or bare where there is none; None if it cannot stand there."""
     if not mark:
-        return text if _PLAIN.fullmatch(text) or not text else "'" + text.replace("'", "'\\''") + "'"
+        return text if _PLAIN.fullmatch(text) else "'" + text.replace("'", "'\\''") + "'"
     if mark in text or (mark == '"' and "!" in text):  # bash looks up `!` in the history, also in quotes
         return None
     return text if mark == "'" else re.sub(r"([\\$`])", r"\\\1", text)
