@@ -65,13 +65,14 @@ class Surroundings:
 
     def toolbar(self, width: int) -> Fragments:
         """The line under the prompt."""
-        target, tokens = self._connection.target, self._tokens
+        target, tokens, recording = self._connection.target, self._tokens, self._work.recording
         spending, age = self._look_at_spending()
         return toolbar(
             Situation(
                 target.name,
                 self._project,
                 is_protected=target.is_protected,
+                is_recording=recording is not None and recording.is_on,
                 who=str(tokens.persona) if tokens else "",
                 login_left=tokens.expires_at - time.time() if tokens else None,
                 is_renewed=bool(tokens and tokens.refresh_token),

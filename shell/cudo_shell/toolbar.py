@@ -30,6 +30,7 @@ class Situation:
     context: str
     project: str = ""
     is_protected: bool = False
+    is_recording: bool = False
     who: str = ""
     login_left: float | None = None
     is_renewed: bool = False
@@ -72,6 +73,8 @@ def _spaced(style: str, text: str) -> Fragments:
 
 def _parts(now: Situation) -> Iterator[_Part]:
     yield _place(now)
+    if now.is_recording:
+        yield _Part(85, ("recording", "rec"))
     if now.who:
         yield _Part(40, (now.who,))
     if now.login_left is not None and now.login_left < _SHORT_LOGIN:

@@ -1,5 +1,6 @@
 """The line under the prompt, as much of it as fits."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -58,6 +59,14 @@ def test_wide_line_tells_everything():
 )
 def test_narrow_line_tells_what_matters_most_in_whole_words(width, shown):
     assert text_of(FULL, width) == shown
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [(240, "prod/web   recording   ada@example.org"), (30, "recording   $0.0573/h"), (8, "rec")],
+)
+def test_recording_is_told_as_long_as_a_word_fits(width, shown):
+    assert text_of(replace(FULL, is_recording=True), width).startswith(shown)
 
 
 @pytest.mark.parametrize("width", range(0, 260, 7))
