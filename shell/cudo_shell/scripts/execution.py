@@ -2,7 +2,7 @@
 
 import time
 from argparse import ArgumentTypeError
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -25,7 +25,6 @@ from cudo_shell.scripts.lines import Line, Literal, Word
 from cudo_shell.scripts.options import Options
 from cudo_shell.scripts.steps import Step
 from cudo_shell.scripts.variables import (
-    Arguments,
     Scope,
     arguments,
     is_true,
@@ -47,7 +46,7 @@ _CUT_OFF = frozenset({ExitCode.INTERRUPTED, ExitCode.TERMINATED, ExitCode.CLOSED
 class Failed(Exception):  # noqa: N818  # how a script ends, and told already
     """A statement failed, and the script does not go on."""
 
-    def __init__(self, code: ExitCode) -> None:
+    def __init__(self, code: int) -> None:
         super().__init__(code)
         self.code = code
 
@@ -87,7 +86,7 @@ class Execution:
     variables: dict[str, Any] = field(default_factory=dict)
     typed: set[str] = field(default_factory=set)  # variables with a value that the caller gave by hand
     deferred: list[tuple[Frame, syntax.Defer]] = field(default_factory=list)
-    worst: ExitCode = ExitCode.OK
+    worst: int = ExitCode.OK
     observers: list[Callable[[Step], None]] = field(default_factory=list)
     ledger: Ledger = field(default_factory=Ledger)
     corrects: bool = True  # tell of a wrong command which line was meant; at the prompt, the prompt does
@@ -103,13 +102,13 @@ class Execution:
         """
         for statement in statements:
             code = self.attempt(statement)
-            if code is not ExitCode.OK:
+            if code:
                 self.tell_where(statement.line, code)
                 self.worst = max(self.worst, code)
                 if not self.options.keep_going:
                     raise Failed(code)
 
-    def attempt(self, statement: syntax.Statement) -> ExitCode:
+    def attempt(self, statement: syntax.Statement) -> int:
         """Run one statement; what is wrong with it is told, and is its exit code."""
         self.line = statement.line
         try:
@@ -117,10 +116,10 @@ class Execution:
         except CommandError as error:
             return self._told(error)
 
-    def _told(self, error: BaseException) -> ExitCode:
+    def _told(self, error: BaseException) -> int:
         return dispatch.tell(explain(error), self.work)
 
-    def _do(self, statement: syntax.Statement) -> ExitCode:  # noqa: C901, PLR0911, PLR0912  # a row for each
+    def _do(self, statement: syntax.Statement) -> int:  # noqa: C901, PLR0911, PLR0912  # a row for each
         match statement:
             case syntax.Run():
                 return self._run(statement)
@@ -153,10 +152,10 @@ class Execution:
             case syntax.Param():
                 return ExitCode.OK  # all of them were read before the first line
 
-    def _run(self, statement: syntax.Run) -> ExitCode:
+    def _run(self, statement: syntax.Run) -> int:
         return self._command(statement, self.work)
 
-    def _let(self, statement: syntax.Let) -> ExitCode:
+    def _let(self, statement: syntax.Let) -> int:
         if not isinstance(statement.value, syntax.Run):
             self._set(statement.name, value_of(statement.value, self.variables))
             return ExitCode.OK
@@ -170,18 +169,18 @@ class Execution:
         self.variables[name] = value
         self.typed.discard(name)
 
-    def _for(self, statement: syntax.For) -> ExitCode:
+    def _for(self, statement: syntax.For) -> int:
         for value in values_of(statement.words, self.variables):
             self._set(statement.name, value)
             self.block(statement.body)
         return ExitCode.OK
 
-    def _if(self, statement: syntax.If) -> ExitCode:
+    def _if(self, statement: syntax.If) -> int:
         holds = is_true(value_of(statement.condition, self.variables))
         self.block(statement.body if holds else statement.otherwise)
         return ExitCode.OK
 
-    def _timeout(self, statement: syntax.Timeout) -> ExitCode:
+    def _timeout(self, statement: syntax.Timeout) -> int:
         seconds, text = self._duration(statement.time), text_of(statement.time, self.variables)
         with self.interruptions.limit(seconds, f"The {text} of this block are over.") as elapsed:
             try:
@@ -196,18 +195,18 @@ class Execution:
                 return elapsed.code
         return ExitCode.OK
 
-    def _assert(self, statement: syntax.Assert) -> ExitCode:
+    def _assert(self, statement: syntax.Assert) -> int:
         if is_true(value_of(statement.condition, self.variables)):
             return ExitCode.OK
         message = text_of(statement.message, self.variables) if statement.message else "This does not hold."
         return dispatch.tell(Failure(message, ExitCode.FAILURE, status="ASSERTION"), self.work)
 
-    def _echo(self, statement: syntax.Echo) -> ExitCode:
+    def _echo(self, statement: syntax.Echo) -> int:
         text = " ".join(shown(value) for value in values_of(statement.words, self.variables))
         lines = map(clean, text.split("\n"))  # a name may be hostile
         return dispatch.print_text("".join(f"{line}\n" for line in lines), self.work)
 
-    def _source(self, statement: syntax.Source) -> ExitCode:
+    def _source(self, statement: syntax.Source) -> int:
         here = self.frames[-1].script
         script = load(here.beside(text_of(statement.file, self.variables)), self.work.lock)
         self._demand_no_circle(script)
@@ -215,7 +214,10 @@ class Execution:
         slips = checking.check(tree, script, self.work.lock, self.variables)
         if slips:
             return checking.report_slips(slips, self.work)
-        self._take_parameters(tree.params, arguments(statement.words, self._scope))
+        words = arguments(statement.words, self.scope)
+        given = parameters.given_from(words.words)
+        foreign = {name for name, text in given.items() if text in words.values}
+        self.take_parameters(tree.params, given, foreign)
         self.frames.append(Frame(script, statement.line))
         try:
             self.block(tree.statements)
@@ -230,52 +232,57 @@ class Execution:
         if Path(script.name).resolve() in files:
             raise UsageError(f"'{script.name}' is running already: it would source itself.")
 
-    def _take_parameters(self, params: Sequence[syntax.Param], words: Arguments) -> None:
-        """Set the parameters of a sourced file: what is given, else what is set here, else the default."""
-        given = parameters.given_from(words.words)
+    def take_parameters(
+        self, params: Sequence[syntax.Param], given: Mapping[str, str], foreign: Collection[str] = ()
+    ) -> None:
+        """Set the parameters of a file: what is given, else what is set here, else the default.
+
+        `foreign` are those that are given by variables, which nobody has typed.
+        Raises: UsageError.
+        """
         set_here = {param.name for param in params} & set(self.variables) - set(given)
         texts = {name: shown(self.variables[name]) for name in set_here}
         values = parameters.values(params, {**texts, **given})
-        foreign = {name for name, text in given.items() if text in words.values} | (set_here - self.typed)
         self.variables.update(values)
-        self.typed = (self.typed | set(values)) - foreign
+        self.typed |= set(values) - set_here
+        self.typed.difference_update(foreign)
 
-    def _try(self, statement: syntax.Try) -> ExitCode:
+    def _try(self, statement: syntax.Try) -> int:
         code = self.attempt(statement.tried)
-        if code is not ExitCode.OK:
+        if code:
             self.tell_where(statement.line, code)
             match statement.tried:
                 case syntax.Let(name=name) | syntax.Retry(tried=syntax.Let(name=name)):
                     self._set(name, None)
         return ExitCode.OK
 
-    def _not(self, statement: syntax.Not) -> ExitCode:
+    def _not(self, statement: syntax.Not) -> int:
         loud, self.work = self.work, self.work.quieted()
         try:
             code = self.attempt(statement.refused)
         finally:
             self.work = loud
-        if code is not ExitCode.OK:
+        if code:
             return ExitCode.OK
         failure = Failure("This was to fail, and it did not.", ExitCode.FAILURE, status="ASSERTION")
         return dispatch.tell(failure, self.work)
 
-    def _retry(self, statement: syntax.Retry) -> ExitCode:
+    def _retry(self, statement: syntax.Retry) -> int:
         times, pause = self._number(statement.times, amount), self._duration(statement.every)
         code = self.attempt(statement.tried)
         for number in range(1, times):
-            if code is ExitCode.OK or code in HOPELESS:
+            if not code or code in HOPELESS:
                 break
             self.work.say(f"Try {number} of {times} failed; the next one in {pause:g} s.")
             self._sleep(pause)
             code = self.attempt(statement.tried)
         return code
 
-    def _sleep(self, seconds: float) -> ExitCode:
+    def _sleep(self, seconds: float) -> int:
         time.sleep(seconds)
         return ExitCode.OK
 
-    def _defer(self, statement: syntax.Defer) -> ExitCode:
+    def _defer(self, statement: syntax.Defer) -> int:
         frozen = replace(statement, deferred=self._frozen(statement.deferred))
         self.deferred.append((self.frames[-1], frozen))
         return ExitCode.OK
@@ -284,7 +291,7 @@ class Execution:
         """Put the values of now into a statement that is done later."""
         match statement:
             case syntax.Run(words=words):
-                found = arguments(words, self._scope)
+                found = arguments(words, self.scope)
                 literals = tuple((Literal(word),) for word in found.words)
                 return replace(statement, words=literals, values=found.values)
             case syntax.Echo(words=words):
@@ -300,25 +307,25 @@ class Execution:
 
         Raises: Failed, CutOff, KeyboardInterrupt; then what it was to end may be left behind.
         """
-        code = ExitCode.INTERRUPTED  # unless it comes to an end
+        code: int = ExitCode.INTERRUPTED  # unless it comes to an end
         try:
             code = self.attempt(statement.deferred)
         finally:
-            if code is not ExitCode.OK:
+            if code:
                 for words in _commands_in(statement.deferred):
                     self.ledger.note_failed_cleanup(words, self.work)
-        if code is not ExitCode.OK:
+        if code:
             self.tell_where(statement.line, code)
             raise Failed(code)
 
     # Commands
 
-    def _command(self, statement: syntax.Run, work: "Workspace") -> ExitCode:
+    def _command(self, statement: syntax.Run, work: "Workspace") -> int:
         """Run a command, tell the observers, and remember its exit code as `status`.
 
         Raises: CutOff.
         """
-        found = arguments(statement.words, self._scope)
+        found = arguments(statement.words, self.scope)
         watched, told = _watched(work, found.values | statement.values)
         if self.corrects:
             watched.advise = partial(_with_line, statement.line.text)
@@ -343,7 +350,7 @@ class Execution:
         self._raise_what_came(code)
         return code
 
-    def _raise_what_came(self, code: ExitCode) -> None:
+    def _raise_what_came(self, code: int) -> None:
         """Go on being interrupted: a command has only told of it."""
         if self.interruptions.pending is not None:
             raise CutOff(self.interruptions.pending)
@@ -355,7 +362,7 @@ class Execution:
             text = " ".join(quoted(word) for word in words)
             self.work.say(f"+ {self.where(line)}: {text}")
 
-    def tell_where(self, line: Line, code: ExitCode) -> None:
+    def tell_where(self, line: Line, code: int) -> None:
         """Say which line has failed."""
         self.work.say(f"{self.where(line)}: {line.text} (exit code {int(code)})")
 
@@ -366,7 +373,7 @@ class Execution:
     # Words
 
     @property
-    def _scope(self) -> Scope:
+    def scope(self) -> Scope:
         return Scope(self.variables, frozenset(self.typed))
 
     def _duration(self, word: Word) -> float:

@@ -56,6 +56,21 @@ def options_from(args: "Namespace") -> Options:
     return Options(**{each.name: getattr(args, each.name) for each in fields(Options)})
 
 
+def read_options(command: str, words: "Sequence[str]") -> tuple[Options, list[str]]:
+    """Read the options among the words behind a script; return them, and the other words.
+
+    Raises: UsageError.
+    """
+    from cudo_shell.commands.parser import CommandParser
+
+    parser = CommandParser(prog=command, add_help=False)
+    add_options(parser)
+    args, rest = parser.parse_known_args(list(words))
+    if unknown := [word for word in rest if word.startswith("-")]:
+        parser.parse_args(unknown)  # raises, with the options that are near
+    return options_from(args), rest
+
+
 def demand_none(options: Options, words: "Sequence[str]") -> None:
     """Refuse options of scripts for a command, and for the prompt where there are no words.
 

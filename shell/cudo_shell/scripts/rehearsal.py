@@ -27,7 +27,7 @@ class Rehearsal(Execution):
     planned: set[tuple[str, str]] = field(default_factory=set)  # kinds and ids of what would be made
     made: Pending = field(default_factory=Pending)  # what is known of the last one
 
-    def attempt(self, statement: syntax.Statement) -> ExitCode:
+    def attempt(self, statement: syntax.Statement) -> int:
         """Run one statement; one that needs a value which nobody knows yet is passed over."""
         try:
             return super().attempt(statement)
@@ -35,7 +35,7 @@ class Rehearsal(Execution):
             self._pass_over(statement, str(unknown))
             return ExitCode.OK
 
-    def _told(self, error: BaseException) -> ExitCode:
+    def _told(self, error: BaseException) -> int:
         if isinstance(error, NotKnown):
             raise error
         return super()._told(error)
@@ -46,30 +46,30 @@ class Rehearsal(Execution):
             case syntax.Let(name=name):
                 self._set(name, Pending())
 
-    def _let(self, statement: syntax.Let) -> ExitCode:
+    def _let(self, statement: syntax.Let) -> int:
         self.made = Pending()
         code = super()._let(statement)
         if isinstance(statement.value, syntax.Run) and self.variables.get(statement.name) is None:
             self._set(statement.name, self.made)
         return code
 
-    def _not(self, statement: syntax.Not) -> ExitCode:
+    def _not(self, statement: syntax.Not) -> int:
         if self._is_change(statement.refused):
             return self.attempt(statement.refused)  # what is not sent cannot fail
         return super()._not(statement)
 
-    def _sleep(self, _seconds: float) -> ExitCode:
+    def _sleep(self, _seconds: float) -> int:
         return ExitCode.OK  # nothing goes on meanwhile
 
     def _is_change(self, statement: syntax.Statement) -> bool:
         match statement:
             case syntax.Run(words=words) | syntax.Let(value=syntax.Run(words=words)):
-                return is_change(*dispatch.command_of(arguments(words, self._scope).words))
+                return is_change(*dispatch.command_of(arguments(words, self.scope).words))
             case _:
                 return False
 
-    def _command(self, statement: syntax.Run, work: "Workspace") -> ExitCode:
-        words = arguments(statement.words, self._scope).words
+    def _command(self, statement: syntax.Run, work: "Workspace") -> int:
+        words = arguments(statement.words, self.scope).words
         noun, verb = dispatch.command_of(words)
         subjects = dispatch.subjects_of(words, self.work)
         depends = any((each.kind, each.id) in self.planned for each in subjects if not each.is_new)
@@ -88,13 +88,13 @@ class Rehearsal(Execution):
                 self.made = Pending(id=each.id)
         return self._rehearsed(statement, depends=depends)
 
-    def _rehearsed(self, statement: syntax.Run, *, depends: bool) -> ExitCode:
+    def _rehearsed(self, statement: syntax.Run, *, depends: bool) -> int:
         """Go as far as the change would be sent; where things are not there yet, this may not be far."""
         planning = copy(self.work.quieted() if depends else self.work)  # shown also where it would be kept
         planning.plans = self.plans
         before = len(self.plans)
         code = super()._command(statement, planning)
-        if code is not ExitCode.OK and depends:
+        if code and depends:
             for plan in self.plans[before:]:
                 self.work.streams.out.write("".join(f"{line}\n" for line in plan.lines()))
             self.work.say(f"{self.where(statement.line)}: the request depends on what is not made yet")

@@ -3,6 +3,7 @@
 import contextlib
 import io
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,15 +13,28 @@ from cudo_shell.failures import explain, interrupted
 from cudo_shell.scripts import parameters, syntax
 from cudo_shell.scripts.checking import check, report_slips
 from cudo_shell.scripts.execution import CutOff, Execution, Exited, Failed, Frame
-from cudo_shell.scripts.files import Script
+from cudo_shell.scripts.files import Script, load
 from cudo_shell.scripts.interruptions import Interruptions
 from cudo_shell.scripts.leftovers import lines
-from cudo_shell.scripts.options import Options
+from cudo_shell.scripts.options import Options, read_options
 from cudo_shell.scripts.rehearsal import Rehearsal
 from cudo_shell.scripts.report import Report
+from cudo_shell.scripts.variables import arguments
 
 if TYPE_CHECKING:
     from cudo_shell.workspace import Workspace
+
+
+@dataclass(slots=True)
+class Variables:
+    """The variables that a script begins with; `typed` are those with values that a person gave by hand.
+
+    `foreign` are those of the parameters that are given, but by other variables.
+    """
+
+    values: dict[str, Any] = field(default_factory=dict)
+    typed: set[str] = field(default_factory=set)
+    foreign: frozenset[str] = frozenset()
 
 
 def run(
@@ -28,6 +42,7 @@ def run(
     work: "Workspace",
     given: Mapping[str, str] | None = None,
     options: Options | None = None,
+    variables: Variables | None = None,
 ) -> int:
     """Run a script with the parameters that are given; return its exit code.
 
@@ -35,19 +50,19 @@ def run(
     Raises: UsageError for parameters that cannot be, and a report that cannot be written; NotFoundError for
     one that names nothing.
     """
-    options = options or Options()
+    options, variables = options or Options(), variables or Variables()
     work = work.for_script()
     work.assume_yes = options.yes
     tree = syntax.read(script.text)
-    slips = check(tree, script, work.lock)
+    slips = check(tree, script, work.lock, variables.values)
     if slips or options.check:
-        return report_slips(slips, work)
-    values = parameters.values(tree.params, given or {})
-    parameters.look_up(tree.params, values, work)
+        return report_slips(slips, work, script.name)
     with contextlib.ExitStack() as stack:
         kind = Rehearsal if options.dry_run else Execution
-        execution = kind(work, [Frame(script)], options, stack.enter_context(Interruptions()), values)
-        execution.typed.update(values)
+        cuts = stack.enter_context(Interruptions())
+        execution = kind(work, [Frame(script)], options, cuts, variables.values, variables.typed)
+        execution.take_parameters(tree.params, given or {}, variables.foreign)
+        parameters.look_up(tree.params, execution.variables, work)
         execution.observers.append(execution.ledger.observe)
         report = stack.enter_context(Report(options.report, work)) if options.report else None
         if report is not None:
@@ -117,22 +132,39 @@ class Session:
     """The language at the prompt: its variables live on from line to line."""
 
     def __init__(self) -> None:
-        self.variables: dict[str, Any] = {}
-        self._typed: set[str] = set()
+        self._variables = Variables()
+
+    @property
+    def variables(self) -> Mapping[str, Any]:
+        """The variables of now."""
+        return self._variables.values
 
     def run(self, text: str, work: "Workspace") -> int:
         """Run what was entered, a line or a whole block; return its exit code."""
         tree = syntax.read(text)
-        misplaced = _misplaced(tree)
-        if misplaced or tree.errors:
-            return dispatch.tell(work.advise(explain(misplaced or tree.errors[0])), work)
+        wrong = _misplaced(tree) or next(iter(tree.errors), None)
+        if wrong is not None:
+            return dispatch.tell(work.advise(explain(wrong)), work)
         with Interruptions() as interruptions:
-            script = Script("prompt", text)
-            execution = Execution(
-                work, [Frame(script)], Options(), interruptions, self.variables, self._typed
-            )
-            execution.corrects = False  # the prompt does
+            variables, frames = self._variables, [Frame(Script("prompt", text))]
+            execution = _Prompt(work, frames, Options(), interruptions, variables.values, variables.typed)
             return _ended(lambda: _entered(tree, execution), execution)
+
+
+@dataclass
+class _Prompt(Execution):
+    """What was entered at the prompt, which itself tells of a wrong word which line was meant."""
+
+    corrects: bool = False
+
+    def _source(self, statement: syntax.Source) -> int:
+        """Run a script: as such, without questions and with a clean-up, but with the variables of here."""
+        words = arguments((statement.file, *statement.words), self.scope)
+        script = load(words.words[0], self.work.lock)
+        options, rest = read_options("source", words.words[1:])
+        given = parameters.given_from(rest)
+        foreign = frozenset(name for name, text in given.items() if text in words.values)
+        return run(script, self.work, given, options, Variables(self.variables, self.typed, foreign))
 
 
 def _misplaced(tree: syntax.Tree) -> UsageError | None:
@@ -146,11 +178,8 @@ def _misplaced(tree: syntax.Tree) -> UsageError | None:
 
 def _entered(tree: syntax.Tree, execution: Execution) -> None:
     """Run what was entered; of a single line, nobody has to be told which one has failed."""
-    if len(tree.statements) == 1 and not isinstance(
-        tree.statements[0], syntax.For | syntax.If | syntax.Timeout
-    ):
-        code = execution.attempt(tree.statements[0])
-        if code is not ExitCode.OK:
-            raise Failed(code)
-    else:
+    first = tree.statements[0] if len(tree.statements) == 1 else None
+    if first is None or isinstance(first, syntax.For | syntax.If | syntax.Timeout):
         execution.block(tree.statements)
+    elif code := execution.attempt(first):
+        raise Failed(code)

@@ -49,6 +49,7 @@ def test_every_slip_is_named_and_nothing_runs(script):
         "tour.cudo:2: '|' has no meaning here.",
         "tour.cudo:3: There is no command 'vmm'.",
         "tour.cudo:4: There is no variable 'nobody'.",
+        "tour.cudo: 3 errors.",
     ]
 
 
@@ -260,3 +261,24 @@ def test_line_of_a_block_that_fails_at_the_prompt_is_named(prompt):
 def test_what_belongs_into_a_script_is_refused_at_the_prompt(line, prompt):
     code, _, err = prompt(line)
     assert (code, err.split(" ")[1]) == (2, "belongs")
+
+
+def test_script_that_the_prompt_sources_has_its_variables_and_leaves_its_own(prompt, tmp_path):
+    (tmp_path / "lib.cudo").write_text(
+        "param vm\nparam region = x\ndefer echo cleaned\nlet found = vm get ${vm}\necho ${region}\n"
+    )
+    assert prompt("let region = 'y'", "source lib.cudo vm=web-1") == (0, "y\ncleaned\n", "")
+    assert prompt("echo ${found.id} ${vm}")[1] == "web-1 web-1\n"
+
+
+def test_script_that_the_prompt_sources_takes_options(prompt, tmp_path):
+    (tmp_path / "lib.cudo").write_text("vm terminate web-2\n")
+    assert prompt("source lib.cudo --check")[0] == 0
+    assert prompt("source lib.cudo")[0] == ExitCode.REFUSED
+    assert prompt("source lib.cudo --yes")[0] == 0
+    assert prompt("source lib.cudo --chekc")[2].splitlines()[-1] == "Did you mean: --check?"
+
+
+def test_exit_of_a_script_that_the_prompt_sources_is_its_status(prompt, tmp_path):
+    (tmp_path / "lib.cudo").write_text("exit 77\n")
+    assert prompt("source lib.cudo")[0] == 77
