@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -105,7 +106,29 @@ def test_cudo_block_does_what_is_shown(script: Block, environment: dict[str, str
     done = run(str(BIN / "cudo"), file, *given, env=environment, cwd=tmp_path, together=True)
 
     assert done.returncode == int(script.word("exit", "0")), done.stdout
-    assert script.shown in {None, done.stdout}
+    if script.shown is not None:
+        assert steady(done.stdout) == steady(script.shown)
+
+
+def steady(text: str) -> str:
+    """Return an output without how long things took."""
+    return re.sub(r"\(\d+ s\)", "(0 s)", text)
+
+
+def test_report_has_the_fields_that_its_page_lists(environment: dict[str, str], tmp_path: Path):
+    page = (PROJECT / "docs" / "language.md").read_text().partition("\n## Reports\n")[2].partition("\n## ")[0]
+    [[_, shown]] = fenced(PROJECT / "docs" / "language.md", "json")
+    listed = re.findall(r"`(\w+)`", " ".join(re.findall(r"^\| (`.*?) \|", page, re.MULTILINE)))
+    (tmp_path / "stop.cudo").write_text("echo before\nvm stop web-9\n")
+
+    run(str(BIN / "cudo"), "--report", "run.jsonl", "stop.cudo", env=environment, cwd=tmp_path)
+
+    [line] = [json.loads(line) for line in (tmp_path / "run.jsonl").read_text().splitlines()]
+    assert list(line) == listed == list(json.loads(shown.text))
+    unlike = {"started", "seconds", "request_ids"}
+    assert {k: v for k, v in line.items() if k not in unlike} == {
+        k: v for k, v in json.loads(shown.text).items() if k not in unlike
+    }
 
 
 TYPED = "tests/shell/test_login_terminal.py types it"
