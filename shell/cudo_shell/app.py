@@ -19,29 +19,34 @@ from prompt_toolkit.filters import Condition
 from prompt_toolkit.formatted_text import FormattedText
 from prompt_toolkit.key_binding import KeyBindings, merge_key_bindings
 from prompt_toolkit.shortcuts import CompleteStyle
+from rich.cells import cell_len
 from rich.text import Text
 
 from cudo_completions.cache import Listings, Scope
 from cudo_completions.candidates import Candidate
 from cudo_completions.sources import SOURCES, Source
 from cudo_shell import asking, dispatch
+from cudo_shell.blocks import commands_in
 from cudo_shell.commands import NOUNS, WORDS
 from cudo_shell.completer import LineCompleter
 from cudo_shell.completion import Tab, keep_fresh
 from cudo_shell.corrections import corrected, destroys, with_line
-from cudo_shell.editing import choose_mode, commands_in, keys_for, question_about, set_up
+from cudo_shell.editing import choose_mode, continuation, keys_for, question_about, set_up
 from cudo_shell.exits import ExitCode, Failure, RefusedError, UsageError
+from cudo_shell.expressions import names_in
 from cudo_shell.failures import explain
 from cudo_shell.grammars import file_names, kinds_for
 from cudo_shell.history import PrivateHistory, holds_secret
+from cudo_shell.language import HELP as LANGUAGE
 from cudo_shell.lexer import LineLexer, Vocabulary
 from cudo_shell.offering import Offering
 from cudo_shell.output.clean import clean, notice
 from cudo_shell.pipes import status_of, with_pipefail
 from cudo_shell.prompt import prompt_for
-from cudo_shell.quoting import LineParser, words_of
+from cudo_shell.quoting import LineParser, pieces, without_redirection, words_of
 from cudo_shell.references import offered_rows
 from cudo_shell.rows import Rows
+from cudo_shell.scripts.runner import Session
 from cudo_shell.suggestions import HarmlessSuggestions
 from cudo_shell.surroundings import Surroundings
 from cudo_shell.word_help import help_at
@@ -68,9 +73,10 @@ The lines typed before, in all shells on this computer, each with its number:
   history TEXT       those that contain a text
   history run N      put line N into the next prompt, where Enter runs it
 """,
-    "exit": "Leave, with the status of the last command: exit\n",
+    "exit": "Leave, with the status of the last command, or with N: exit, or exit N\n",
     "quit": "The same as exit.\n",
 }
+_HELP = {**{word: f"{text[0].upper()}{text[1:]}\n" for word, text in LANGUAGE.items()}, **_OWN}
 
 
 class CudoShell(cmd2.Cmd):
@@ -107,6 +113,7 @@ class CudoShell(cmd2.Cmd):
         self._generation = work.connection.generation
         self._tab = Tab(lambda: self.main_session)
         self._lines = PrivateHistory(history)
+        self._language = Session()
         self._lexer = LineLexer(self._vocabulary(), has_color=work.streams.out_has_color)
         self._draft = ""  # what the next prompt begins with
         self._around = self._surroundings()
@@ -123,14 +130,19 @@ class CudoShell(cmd2.Cmd):
         self.hidden_commands.append("quit")  # the same as exit
         session = self.main_session
         session.enable_suspend = not self._work.lock.is_on  # whatever started us may be a shell
-        session.prompt_continuation = ""  # a long line just wraps
+        session.prompt_continuation = continuation
         session.complete_style = CompleteStyle.COLUMN  # that of several columns has no room for hints
-        session.completer = LineCompleter(self._offering(), self._tab.offer, file_names(lock=self._work.lock))
+        session.completer = LineCompleter(
+            self._offering(),
+            self._tab.offer,
+            file_names(lock=self._work.lock),
+            lambda expression: names_in(expression, self._language.variables),
+        )
         session.complete_while_typing = Condition(self._is_completing_as_typed)
         session.history = session.default_buffer.history = self._lines
         keys = KeyBindings()
         keys.add("tab")(self._tab.pressed)
-        others = keys_for(lambda line, cursor: help_at(line, cursor, dispatch.parser_for, _OWN))
+        others = keys_for(lambda line, cursor: help_at(line, cursor, dispatch.parser_for, _HELP))
         session.key_bindings = merge_key_bindings([session.key_bindings or KeyBindings(), keys, others])
         set_up(
             session,
@@ -197,7 +209,7 @@ class CudoShell(cmd2.Cmd):
     # Commands
 
     def onecmd_plus_hooks(self, line: str, **options: Any) -> bool:
-        """Run a line; of a text of several lines, each, once the person has agreed."""
+        """Run a command; of a text with several commands, each, once the person has agreed."""
         self._signal(self._around.begin_output())
         self._has_run = True
         lines = commands_in(line) if "\n" in line else [line]
@@ -219,7 +231,7 @@ class CudoShell(cmd2.Cmd):
         """Run lines one after the other until one fails; whether that was the end of the session."""
         for number, line in enumerate(lines, 1):
             self._lines.append_string(line)
-            self.poutput(f"{self.prompt}{clean(line)}")
+            self.poutput(self._as_typed(line))
             self.status = ExitCode.INTERRUPTED  # unless it comes to an end of its own
             if super().onecmd_plus_hooks(line):
                 return True
@@ -228,21 +240,29 @@ class CudoShell(cmd2.Cmd):
                 break
         return False
 
+    def _as_typed(self, command: str) -> str:
+        """What a command looks like at the prompt."""
+        first, *others = map(clean, command.split("\n"))
+        before = continuation(cell_len(self.visible_prompt), 1, 0)
+        return "\n".join([f"{self.prompt}{first}", *(f"{before}{line}" for line in others)])
+
     def _give_back(self, lines: Sequence[str], why: str) -> None:
         self._draft = "\n".join(lines)
         self._work.say(f"{why} What was not run is at the prompt; Ctrl-C drops it.")
 
     def run(self, statement: Statement) -> None:
-        """Hand the words of a line to dispatch, and the output to wherever cmd2 redirected it."""
-        words = words_of(statement.command_and_args)
-        if words[:1] == ["help"] and len(words) > 1 and words[1] in _OWN:
-            self.poutput(_OWN[words[1]], end="")
+        """Run a statement of the language, with the output to wherever cmd2 redirected it."""
+        line: str = statement.raw
+        text = line if "\n" in line else without_redirection(line)
+        words = [piece.word for piece in pieces(text)]
+        if words[:1] == ["help"] and len(words) > 1 and words[1] in _HELP:
+            self.poutput(_HELP[words[1]], end="")
             self.status = ExitCode.OK
             return
         work = self._work.writing_to(self.stdout)
-        work.advise = lambda failure: self._advise(statement.raw, failure)
+        work.advise = lambda failure: self._advise(line, failure)
         try:
-            self.status = dispatch.run(words, work)
+            self.status = self._language.run(text, work)
         except BrokenPipeError:  # the reader has seen enough, as `head` does
             self.status = ExitCode.CLOSED_PIPE
         self._show_place()
@@ -265,7 +285,10 @@ class CudoShell(cmd2.Cmd):
         if words[:1] == ["run"] and len(words) == 2 and words[1].isdecimal():  # noqa: PLR2004  # run N
             self._recall(int(words[1]))
             return
-        lines = [f"{number:>5}  {clean(line)}" for number, line in self._lines.matching(" ".join(words))]
+        lines = [
+            f"{number:>5}  " + "\n       ".join(map(clean, line.split("\n")))
+            for number, line in self._lines.matching(" ".join(words))
+        ]
         self.poutput("\n".join(lines if words else lines[-_SHOWN:]))
         self.status = ExitCode.OK
 
@@ -276,9 +299,13 @@ class CudoShell(cmd2.Cmd):
             error = UsageError(f"There is no line {number} in the history.", "See: history")
             self.status = dispatch.tell(explain(error), self._work)
 
-    def do_exit(self, _: Statement) -> bool:
-        """Leave, with the status of the last command."""
-        self.exit_code = int(self.status)
+    def do_exit(self, statement: Statement) -> bool:
+        """Leave, with the status of the last command or another one."""
+        words = words_of(statement)  # at Ctrl-D, cmd2 hands over an empty text
+        if words and not (len(words) == 1 and words[0].isdecimal()):
+            self.run(statement)
+            return False
+        self.exit_code = int(words[0]) % 256 if words else int(self.status)
         return True
 
     do_quit = do_exit  # type: ignore[assignment]  # as do_history

@@ -8,12 +8,15 @@ from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 from rich.cells import cell_len, set_cell_size
 
+from cudo_completions.candidates import Candidate
 from cudo_completions.offers import Offer
 from cudo_completions.position import Inside
 from cudo_completions.ranking import ranked
+from cudo_shell.blocks import logical_line
+from cudo_shell.expressions import begun_name
 from cudo_shell.grammars import file_names
 from cudo_shell.output.clean import clean
-from cudo_shell.quoting import Kind, Piece, pieces, quoted
+from cudo_shell.quoting import Kind, Piece, open_expression, pieces, quoted
 
 _BARE_LEAD = re.compile(r"[\w.:/@=,+-]*")
 
@@ -22,7 +25,8 @@ class LineCompleter(Completer):
     """Completes words, as `quoting` reads them.
 
     `offer_for` says what the last of some words may become. Whatever is offered is told to `on_offer`, and
-    whether a key asked for it; nothing is ever printed. `files` says what a file may be called.
+    whether a key asked for it; nothing is ever printed. `files` says what a file may be called,
+    `names` what the name at the end of a ${... may become.
     """
 
     def __init__(
@@ -30,14 +34,20 @@ class LineCompleter(Completer):
         offer_for: Callable[[Sequence[str]], Offer],
         on_offer: Callable[[Document, Offer, bool], None],
         files: Inside | None = None,
+        names: Callable[[str], Iterable[Candidate]] = lambda _: (),
     ) -> None:
         self._offer_for = offer_for
         self._on_offer = on_offer
         self._files = files or file_names()
+        self._names = names
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
         """Yield the rows; of a single one that ends its word, with the blank behind it."""
-        before = document.text_before_cursor
+        before = _line_before(document)
+        expression = open_expression(before)
+        if expression is not None:
+            yield from self._in_expression(expression)
+            return
         found = list(pieces(before))
         typed = found.pop() if found and found[-1].end == len(before) else None
         if typed is not None and typed.kind not in {Kind.WORD, Kind.OPEN}:
@@ -46,8 +56,13 @@ class LineCompleter(Completer):
         if offer is None:
             return
         self._on_offer(document, offer, complete_event.completion_requested)
-        is_last = not document.text_after_cursor.strip()
+        is_last = not document.current_line_after_cursor.strip()
         yield from rows(offer, typed, is_quiet=not complete_event.completion_requested, is_last=is_last)
+
+    def _in_expression(self, expression: str) -> Iterator[Completion]:
+        begun = begun_name(expression)
+        for each in self._names(expression):
+            yield Completion(each.text, -len(begun), display=clean(each.text), display_meta=each.hint)
 
     def _offer(self, before: Sequence[Piece], typed: Piece | None) -> Offer | None:
         word = typed.word if typed is not None else ""
@@ -66,6 +81,12 @@ class LineCompleter(Completer):
         part = self._files(word)
         found = ranked(word.removeprefix(part.lead), part.choices)
         return Offer(found.candidates, part.lead, more=found.more)
+
+
+def _line_before(document: Document) -> str:
+    """Return the line before the cursor, with the lines before it that it goes on."""
+    lines = document.text_before_cursor.split("\n")
+    return "\n".join(lines[logical_line(lines, len(lines) - 1) :]).replace("\\\n", "  ")
 
 
 def rows(

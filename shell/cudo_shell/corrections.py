@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from cudo_shell.blocks import commands_of
 from cudo_shell.exits import Failure, Instead
 from cudo_shell.quoting import Kind, Piece, pieces, quoted
 
@@ -45,14 +46,16 @@ def _same(typed: str, wrong: str) -> bool:
 
 
 def destroys(line: str) -> bool:
-    """Whether a line ends something, or pays for it: what must not be one Enter away."""
-    words = [piece.word for piece in pieces(line) if piece.kind is Kind.WORD]
-    return _DESTROYING.fullmatch(" ".join(words[:2])) is not None
+    """Whether a line, or one of a block, ends something or pays for it: what must not be one Enter away."""
+    commands = (" ".join(piece.word for piece in words[:2]) for words in commands_of(line))
+    return any(_DESTROYING.fullmatch(command) for command in commands)
 
 
 def with_line(failure: Failure, line: str) -> Failure:
-    """Return what is told, with the corrected line, if there is one, as what to do next."""
-    return replace(failure, hint=f"{failure.hint}\nTry: {line}".lstrip("\n")) if line else failure
+    """Return what is told, with the corrected line, if there is a single one, as what to do next."""
+    if not line or "\n" in line:
+        return failure
+    return replace(failure, hint=f"{failure.hint}\nTry: {line}".lstrip("\n"))
 
 
 def line_of(words: Sequence[str]) -> str:

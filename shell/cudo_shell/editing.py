@@ -1,6 +1,5 @@
 """How the line is edited: its keys besides Tab, its modes, and pastes that do not run by themselves."""
 
-import re
 from collections.abc import Callable, Sequence
 
 from prompt_toolkit import PromptSession, print_formatted_text
@@ -14,12 +13,12 @@ from prompt_toolkit.keys import Keys
 from prompt_toolkit.layout import BufferControl
 from prompt_toolkit.styles import DynamicStyle, Style, merge_styles
 
+from cudo_shell.blocks import commands_in, goes_on
 from cudo_shell.lexer import LineLexer
 from cudo_shell.output.clean import clean
 from cudo_shell.suggestions import HarmlessSuggestions
 from cudo_shell.word_help import is_at_new_word
 
-_CONTINUED = re.compile(r"(?<!\\)\\\n[ \t]*")
 _SHOWN = 10  # lines of a paste
 _STYLE = Style([("auto-suggestion", "ansibrightblack")])
 
@@ -48,14 +47,9 @@ def choose_mode(session: PromptSession[str], name: str) -> None:
     session.cursor = ModalCursorShapeConfig() if is_vi else None
 
 
-def commands_in(text: str) -> list[str]:
-    r"""Return the lines of a text that hold a command; `\` at the end of a line goes on with the next."""
-    lines = _CONTINUED.sub("", text).split("\n")
-    return [line for line in lines if line.strip() and not line.lstrip().startswith("#")]
-
-
-def question_about(lines: Sequence[str]) -> str:
-    """Ask whether lines are to run, and show the first of them."""
+def question_about(commands: Sequence[str]) -> str:
+    """Ask whether commands are to run, and show their first lines."""
+    lines = [line for command in commands for line in command.split("\n")]
     shown = [f"  {clean(line)}" for line in lines[:_SHOWN]]
     if len(lines) > _SHOWN:
         shown.append(f"  and {len(lines) - _SHOWN:,} more")
@@ -64,7 +58,21 @@ def question_about(lines: Sequence[str]) -> str:
 
 @Condition
 def _at_new_word() -> bool:
-    return is_at_new_word(get_app().current_buffer.document.text_before_cursor)
+    return is_at_new_word(get_app().current_buffer.document.current_line_before_cursor)
+
+
+@Condition
+def _goes_on() -> bool:
+    return goes_on(get_app().current_buffer.text)
+
+
+def _begin_line(event: KeyPressEvent) -> None:
+    event.current_buffer.newline()
+
+
+def continuation(width: int, _line: int, wrapped: int) -> str:
+    """What stands before the next lines of a block, as wide as the prompt; a long line just wraps."""
+    return "" if wrapped else "...> ".rjust(width)
 
 
 def keys_for(help_at: Callable[[str, int], str]) -> KeyBindings:
@@ -74,22 +82,34 @@ def keys_for(help_at: Callable[[str, int], str]) -> KeyBindings:
 
     def show_help(event: KeyPressEvent) -> None:
         document = event.current_buffer.document
-        print_formatted_text(help_at(document.text, document.cursor_position))
+        print_formatted_text(help_at(document.current_line, document.cursor_position_col))
 
     keys.add("f1", filter=in_line)(show_help)
+    keys.add("enter", filter=in_line & _goes_on)(_begin_line)
     keys.add("?", filter=in_line & _at_new_word & (emacs_insert_mode | vi_insert_mode))(show_help)
     keys.add(Keys.BracketedPaste)(_paste)
     return keys
 
 
 def _paste(event: KeyPressEvent) -> None:
-    """Insert one line; hand several to whoever reads the line, for they are to be asked about."""
+    """Insert one command; hand several to whoever reads the line, for they are to be asked about."""
     text = event.data.replace("\r\n", "\n").replace("\r", "\n")
-    buffer, lines = event.current_buffer, commands_in(text)
+    buffer = event.current_buffer
     if "\n" not in text:
         buffer.insert_text(text)
-    elif len(lines) > 1 and buffer.name == DEFAULT_BUFFER:
-        document = buffer.document
-        event.app.exit(result=document.text_before_cursor + text + document.text_after_cursor)
+        return
+    if buffer.name != DEFAULT_BUFFER:
+        buffer.insert_text(" ".join(commands_in(text)))
+        return
+    document = buffer.document
+    whole = document.text_before_cursor + text + document.text_after_cursor
+    if len(commands_in(whole)) > 1 and not goes_on(whole):
+        event.app.exit(result=whole)
     else:
-        buffer.insert_text(" ".join(lines))
+        buffer.insert_text(pasted(text, is_open=goes_on(whole)))
+
+
+def pasted(text: str, *, is_open: bool) -> str:
+    """Return what to insert of a text that is one command; of an open block, also the last line break."""
+    command = "\n".join(commands_in(text))
+    return f"{command}\n" if is_open and text.endswith("\n") else command

@@ -10,11 +10,13 @@ from pathlib import Path
 from cmd2.pt_utils import Cmd2History
 
 from cudo_sdk.redaction import redacted
+from cudo_shell.blocks import commands_in
 
 LINES = 10_000  # kept in the file
 SIZE = 1024 * 1024  # bytes, at most
 PATIENCE = 2.0  # seconds for another shell that writes
 
+_BREAK = "\x1f"  # between the lines of a block: no key types it, and Python takes it for no end of a line
 SECRET_LINE = "That line has a secret in it, and is not in the history."  # noqa: S105  # a sentence
 
 _SECRET = r"(?:password|passwd|passphrase|secret|token|api[-_]?key|private[-_]?key)"  # noqa: S105  # names
@@ -70,15 +72,16 @@ class PrivateHistory(Cmd2History):
         if not goes_on:
             self.clear()
         self._read = mark
-        self._remember(content.decode(errors="replace").splitlines())
+        self._remember(map(_entry, content.decode(errors="replace").splitlines()))
 
     def append_string(self, string: str) -> None:
-        """Keep a line, unless it begins with a space, repeats the last one, or has a secret.
+        """Keep a command, unless it begins with a space, repeats the last one, or has a secret.
 
-        A text of several lines is not kept: each of them is, when it runs.
+        Of a text of several commands, each is kept when it runs.
         """
-        if string.startswith(" ") or "\n" in string:
+        if string.startswith(" ") or len(commands_in(string)) > 1:
             return
+        string = string.strip("\n")
         self.problem = ""
         if holds_secret(string):
             self.problem = SECRET_LINE
@@ -119,6 +122,15 @@ class PrivateHistory(Cmd2History):
         return self._loaded_strings[-number] if 0 < number <= len(self._loaded_strings) else None
 
 
+def _written(command: str) -> str:
+    """Write a command as one line, which it stays for every reader of lines; other line breaks are blanks."""
+    return _BREAK.join(" ".join(line.splitlines()) for line in command.replace(_BREAK, " ").split("\n"))
+
+
+def _entry(line: str) -> str:
+    return line.replace(_BREAK, "\n")
+
+
 def _append(path: Path, line: str) -> None:
     from filelock import FileLock
 
@@ -128,7 +140,7 @@ def _append(path: Path, line: str) -> None:
         file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             os.fchmod(file, 0o600)  # a file that an older program or a backup left open to others
-            os.write(file, " ".join(line.splitlines()).encode(errors="replace") + b"\n")
+            os.write(file, _written(line).encode(errors="replace") + b"\n")
         finally:
             os.close(file)
 

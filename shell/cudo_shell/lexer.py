@@ -1,29 +1,34 @@
-"""Colors of the line while it is typed: what would be refused is red, what is known to be there is green."""
+"""Colors of the line while it is typed: what would be refused is red, what is known to be there is green.
 
+What is of the language itself is colored as everywhere: by its tokens.
+"""
+
+import re
 from argparse import Action, ArgumentParser
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache
+from itertools import groupby, takewhile
+from operator import itemgetter
 
 from prompt_toolkit.document import Document
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.lexers import Lexer
+from pygments.lexer import Lexer as Tokens
 
 from cudo_completions.position import Reading, Role, read
+from cudo_shell.blocks import is_continued, logical_line, modifiers, texts
+from cudo_shell.colors import COMMAND, COMMENT, KEYWORD, MARK, OPTION, PLAIN, STRING, WRONG, style_of
 from cudo_shell.quoting import Kind, Piece, pieces
+from cudo_shell.scripts.syntax import KEYWORDS, OPENING, is_open
 
 Fragment = tuple[str, str]  # a style of prompt_toolkit, and the text that has it
 
-# Of the 16 colors that every theme sets, those that can be read on light and on dark.
-PLAIN = ""
-COMMAND = "bold"
-OPTION = "ansicyan"
-STRING = "ansimagenta"
 KNOWN = "ansigreen"
-WRONG = "ansired"
-REDIRECTION = "bold ansimagenta"
-COMMENT = "ansibrightblack"
+REDIRECTION = KEYWORD
 
 _HELP = "help"
+_MARKS = re.compile(r"""['"$\\;&<]""")
 _OF_KINDS = {Kind.REDIRECTION: REDIRECTION, Kind.COMMENT: COMMENT, Kind.FOREIGN: PLAIN}
 
 
@@ -42,79 +47,149 @@ class Vocabulary:
     knows: Callable[[str, str, str], bool]
 
 
-def highlighted(line: str, vocabulary: Vocabulary) -> list[Fragment]:
+def highlighted(line: str, vocabulary: Vocabulary, *, in_block: bool = False) -> list[Fragment]:
     """Color a line, also one that is half typed. The texts of the fragments together are the line."""
     rest = line.lstrip()
     start = len(line) - len(rest) + 1 if rest.startswith("?") else 0  # the short form of help
-    return [each for each in [(COMMAND, line[:start]), *_colored(line[start:], vocabulary)] if each[1]]
+    colored = _Line(line[start:], vocabulary, in_block=in_block).fragments()
+    return [each for each in [(COMMAND, line[:start]), *colored] if each[1]]
 
 
-def _colored(line: str, vocabulary: Vocabulary) -> list[Fragment]:
-    fragments: list[Fragment] = []
-    at = 0
-    for piece, styled in _styled(list(pieces(line)), len(line), vocabulary):
-        fragments += [(PLAIN, line[at : piece.start]), *styled]
-        at = piece.end
-    return [*fragments, (PLAIN, line[at:])]
+class _Line:
+    """A line that is being colored."""
 
+    def __init__(self, text: str, vocabulary: Vocabulary, *, in_block: bool) -> None:
+        self.text = text
+        self.vocabulary = vocabulary
+        self.in_block = in_block
 
-def _styled(
-    found: Sequence[Piece], end: int, vocabulary: Vocabulary
-) -> Iterator[tuple[Piece, list[Fragment]]]:
-    words = [piece for piece in _until_redirection(found) if piece.kind is not Kind.COMMENT]
-    yield from zip(words, _of_command(words, end, vocabulary), strict=True)
-    for piece in found[len(words) :]:
-        yield piece, [(_OF_KINDS.get(piece.kind, STRING), piece.text)]
+    def fragments(self) -> list[Fragment]:
+        fragments: list[Fragment] = []
+        at = 0
+        for piece, styled in self._styled(list(pieces(self.text))):
+            fragments += [(PLAIN, self.text[at : piece.start]), *styled]
+            at = piece.end
+        return [*fragments, (PLAIN, self.text[at:])]
 
+    def _styled(self, found: Sequence[Piece]) -> Iterator[tuple[Piece, list[Fragment]]]:
+        words = list(takewhile(lambda piece: piece.kind in {Kind.WORD, Kind.OPEN}, found))
+        yield from zip(words, self._of_statement(words), strict=True)
+        is_refused = self.in_block or (bool(words) and words[0].text in OPENING)
+        for piece in found[len(words) :]:
+            is_wrong = is_refused and piece.kind is Kind.REDIRECTION
+            yield piece, [(WRONG if is_wrong else _OF_KINDS.get(piece.kind, STRING), piece.text)]
 
-def _until_redirection(found: Iterable[Piece]) -> Iterator[Piece]:
-    for piece in found:
-        if piece.kind is Kind.REDIRECTION:
-            return
-        yield piece
-
-
-def _of_command(words: Sequence[Piece], end: int, vocabulary: Vocabulary) -> Iterator[list[Fragment]]:
-    if not words:
-        return
-    first, *rest = words
-    is_typed = first.end == end
-    is_noun = first.word in vocabulary.nouns
-    known = vocabulary.nouns | vocabulary.words
-    yield [(COMMAND if first.word in known else _missed(first.word, known, is_typed=is_typed), first.text)]
-    if first.word == _HELP:
-        yield from _of_command(rest, end, vocabulary)
-    elif is_noun and not is_typed:
-        yield from _of_noun(vocabulary.parser_of(first.word), rest, end, vocabulary)
-    else:
-        yield from ([(_style_of_text(piece.text), piece.text)] for piece in rest)
-
-
-def _of_noun(
-    parser: ArgumentParser, words: Sequence[Piece], end: int, vocabulary: Vocabulary
-) -> Iterator[list[Fragment]]:
-    readings = read(parser, (piece.word for piece in words))
-    project = next((each.value for each in reversed(readings) if _is_project(each)), None) or ""
-    for piece, reading in zip(words, readings, strict=True):
-        is_typed = piece.end == end
-        if reading.role is Role.VERB:
-            yield [(COMMAND, piece.text)]
-        elif reading.role is Role.UNKNOWN:
-            yield [(_missed(piece.word, reading.known, is_typed=is_typed), piece.text)]
+    def _of_statement(self, words: Sequence[Piece]) -> Iterator[list[Fragment]]:
+        before = modifiers(texts(words))
+        yield from map(self._tokens, words[:before])
+        command = words[before:]
+        if command and (command[0].text in KEYWORDS or (before and not _is_bare(command[0]))):
+            yield from map(self._tokens, command)
         else:
-            yield _of_argument(piece, reading, project, vocabulary, is_typed=is_typed)
+            yield from self._of_command(command)
+
+    def _of_command(self, words: Sequence[Piece]) -> Iterator[list[Fragment]]:
+        if not words:
+            return
+        first, *rest = words
+        yield self._of_first(first)
+        if first.word == _HELP:
+            yield from self._of_command(rest)
+        elif first.word in self.vocabulary.nouns and first.end != len(self.text):
+            yield from self._of_noun(self.vocabulary.parser_of(first.word), rest)
+        else:
+            yield from map(self._of_text, rest)
+
+    def _of_first(self, piece: Piece) -> list[Fragment]:
+        known = self.vocabulary.nouns | self.vocabulary.words
+        if piece.word in known:
+            return [(COMMAND, piece.text)]
+        return self._missed(piece, piece.word, known.union(KEYWORDS))
+
+    def _of_noun(self, parser: ArgumentParser, words: Sequence[Piece]) -> Iterator[list[Fragment]]:
+        readings = read(parser, (piece.word for piece in words))
+        project = next((each.value for each in reversed(readings) if _is_project(each)), None) or ""
+        is_certain = True  # a ${...} may be any number of words
+        for piece, reading in zip(words, readings, strict=True):
+            if self._has_value(piece):
+                is_certain = is_certain and piece.text.startswith("-")
+                yield self._tokens(piece)
+            elif reading.role is Role.VERB:
+                yield [(COMMAND, piece.text)]
+            elif reading.role is Role.UNKNOWN and (is_certain or piece.text.startswith("-")):
+                yield self._missed(piece, piece.word, reading.known)
+            elif reading.role is Role.UNKNOWN:
+                yield self._of_text(piece)
+            else:
+                yield self._of_argument(piece, reading, project)
+
+    def _of_argument(self, piece: Piece, reading: Reading, project: str) -> list[Fragment]:
+        if reading.role is Role.OPTION:
+            at = _where_value_begins(piece.text, reading.value)
+            option, value = _cut(piece, 0, at), _cut(piece, at)
+            return [(OPTION, option.text), *self._of_value(value, reading, project)]
+        return self._of_value(piece, reading, project)
+
+    def _of_value(self, piece: Piece, reading: Reading, project: str) -> list[Fragment]:
+        action, value = reading.action, reading.value
+        if action is None or value is None:
+            return self._of_text(piece)
+        source = getattr(action, "source", None)
+        if source is not None and self.vocabulary.knows(source, project, value):
+            return [(KNOWN, piece.text)]
+        choices = _choices(action)
+        if not choices or value in choices:
+            return self._of_text(piece)
+        return self._missed(piece, value, choices)
+
+    def _missed(self, piece: Piece, word: str, known: Iterable[str]) -> list[Fragment]:
+        """Color a word that is none of the known ones: not wrong while it may still become one."""
+        if piece.end == len(self.text) and any(each.startswith(word) for each in known):
+            return self._of_text(piece)
+        return [(WRONG, piece.text)]
+
+    # The language
+
+    def _tokens(self, piece: Piece) -> list[Fragment]:
+        """The colors that a piece has by its tokens."""
+        found = (
+            (style, self.text[max(start, piece.start) : min(start + length, piece.end)])
+            for style, start, length in _styled_tokens(self.text)
+            if start < piece.end and start + length > piece.start
+        )
+        return [(style, "".join(text for _, text in same)) for style, same in groupby(found, itemgetter(0))]
+
+    def _of_text(self, piece: Piece) -> list[Fragment]:
+        """The colors of text of which nothing is known: those of quotes and operators."""
+        return [(PLAIN, piece.text)] if _is_bare(piece) else self._tokens(piece)
+
+    def _has_value(self, piece: Piece) -> bool:
+        """Whether a piece holds a ${...}, whose value nobody knows yet, or what is refused in any place."""
+        return not _is_bare(piece) and any(
+            (style, text[:2]) == (MARK, "${") or style == WRONG for style, text in self._tokens(piece)
+        )
 
 
-def _of_argument(
-    piece: Piece, reading: Reading, project: str, vocabulary: Vocabulary, *, is_typed: bool
-) -> list[Fragment]:
-    if reading.role is Role.OPTION:
-        at = _where_value_begins(piece.text, reading.value)
-        option, text = piece.text[:at], piece.text[at:]
-    else:
-        option, text = "", piece.text
-    style = _style_of_value(reading, project, vocabulary, is_typed=is_typed)
-    return [(OPTION, option), (style or _style_of_text(text), text)]
+@cache
+def _lexer() -> "Tokens":
+    from cudo_shell.pygments_lexer import CudoLexer  # Pygments is slow to load; the first prompt needs none
+
+    return CudoLexer()
+
+
+@lru_cache(maxsize=64)
+def _styled_tokens(line: str) -> list[tuple[str, int, int]]:
+    """The tokens of a line: the style of each, where it begins, how long it is."""
+    tokens = _lexer().get_tokens_unprocessed(line)
+    return [(style_of(token), start, len(text)) for start, token, text in tokens]
+
+
+def _is_bare(piece: Piece) -> bool:
+    return not _MARKS.search(piece.text)
+
+
+def _cut(piece: Piece, start: int, end: int | None = None) -> Piece:
+    return Piece(piece.kind, piece.text[start:end], piece.start + start)
 
 
 def _where_value_begins(option: str, value: str | None) -> int:
@@ -122,22 +197,6 @@ def _where_value_begins(option: str, value: str | None) -> int:
     if value is None:
         return len(option)
     return len(option) - len(value) if option.endswith(value) else option.find("=") + 1
-
-
-def _style_of_value(reading: Reading, project: str, vocabulary: Vocabulary, *, is_typed: bool) -> str:
-    action, value = reading.action, reading.value
-    if action is None or value is None:
-        return PLAIN
-    source = getattr(action, "source", None)
-    if source is not None and vocabulary.knows(source, project, value):
-        return KNOWN
-    choices = _choices(action)
-    return PLAIN if not choices or value in choices else _missed(value, choices, is_typed=is_typed)
-
-
-def _missed(word: str, known: Iterable[str], *, is_typed: bool) -> str:
-    """The style of a word that is none of the known ones: not wrong while it may still become one."""
-    return PLAIN if is_typed and any(each.startswith(word) for each in known) else WRONG
 
 
 def _choices(action: Action) -> tuple[str, ...]:
@@ -149,8 +208,25 @@ def _is_project(reading: Reading) -> bool:
     return reading.action is not None and reading.action.dest == "project" and reading.value is not None
 
 
-def _style_of_text(text: str) -> str:
-    return STRING if text.startswith(('"', "'")) else PLAIN
+def _line_of(lines: Sequence[str], number: int, vocabulary: Vocabulary) -> StyleAndTextTuples:
+    """Color one line of a text, as a part of the line that it goes on with."""
+    first, last = logical_line(lines, number), number
+    while last + 1 < len(lines) and is_continued(lines[last]):
+        last += 1
+    whole = "\n".join(lines[first : last + 1])
+    in_block = is_open("\n".join(lines[:first]))
+    fragments = highlighted(whole.replace("\\\n", "  "), vocabulary, in_block=in_block)
+    start = sum(len(line) + 1 for line in lines[first:number])
+    return list(_between(fragments, whole, start, start + len(lines[number])))
+
+
+def _between(fragments: Iterable[Fragment], text: str, start: int, end: int) -> Iterator[Fragment]:
+    """Yield the styles of a stretch of a text."""
+    at = 0
+    for style, fragment in fragments:
+        if part := text[max(at, start) : min(at + len(fragment), end)]:
+            yield style, part
+        at += len(fragment)
 
 
 class LineLexer(Lexer):
@@ -165,8 +241,9 @@ class LineLexer(Lexer):
         """Color each line of a text."""
 
         def line(number: int) -> StyleAndTextTuples:
-            text = document.lines[number]
-            return [*highlighted(text, self._vocabulary)] if self._has_color else [(PLAIN, text)]
+            if not self._has_color:
+                return [(PLAIN, document.lines[number])]
+            return _line_of(document.lines, number, self._vocabulary)
 
         return line
 

@@ -1,17 +1,19 @@
 """What the last word of a line may become: from its parser, the listings in memory, the lines before."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import takewhile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from cudo_completions.cache import Listings, Scope
 from cudo_completions.candidates import Candidate
 from cudo_completions.offers import Offer, offered
 from cudo_completions.position import Inside, Wanted, wanted
 from cudo_shell import dispatch
+from cudo_shell.blocks import commands_of, modifiers
+from cudo_shell.commands import NOUNS
 from cudo_shell.exits import UsageError
 from cudo_shell.grammars import KINDS
-from cudo_shell.quoting import Kind, pieces
+from cudo_shell.language import keywords_behind, particle
 from cudo_shell.rows import MARK
+from cudo_shell.scripts.syntax import KEYWORDS
 
 LINES = 200  # of the history, the latest, in which names count as used lately
 NAMES = 200
@@ -52,15 +54,33 @@ class Offering:
         return offered(found, listings, scope, self.recent() if found.source else ())
 
     def _wanted(self, words: Sequence[str]) -> Wanted:
-        if len(words) == 1:
-            return Wanted(words[0], choices=tuple(self._commands()))
-        noun, *rest = words
+        before = modifiers(words)
+        noun, *rest = words[before:]
+        if not rest:
+            return Wanted(noun, choices=(*self._commands_behind(words[:before]),))
         if noun == "help":
-            return self._wanted(rest)
+            return Wanted(rest[0], choices=tuple(self._commands())) if len(rest) == 1 else self._wanted(rest)
+        if noun in KEYWORDS:
+            return self._wanted_by_language(words)
         try:
             return wanted(dispatch.parser_for(noun), rest, self._kinds)
         except UsageError:
             return Wanted(rest[-1])
+
+    def _commands_behind(self, words: Sequence[str]) -> Iterator[Candidate]:
+        yield from (each for each in self._commands() if not words or each.text in NOUNS)
+        yield from (each for each in keywords_behind(words) if words or each.text not in self._names())
+
+    def _wanted_by_language(self, words: Sequence[str]) -> Wanted:
+        if word := particle(words):
+            return Wanted(words[-1], choices=(Candidate(word),))
+        if words[-2] != "source":
+            return Wanted(words[-1])
+        part = self._kinds["FILE"](words[-1])
+        return Wanted(words[-1].removeprefix(part.lead), part.lead, part.choices)
+
+    def _names(self) -> set[str]:
+        return {each.text for each in self._commands()}
 
     def recent(self) -> list[str]:
         """Return the words of the last lines, the last one first; a name among them was used lately."""
@@ -73,5 +93,5 @@ class Offering:
 
 def _words(line: str) -> list[str]:
     """Return the values in a line; its noun, verb and options name nothing."""
-    words = [piece.word for piece in takewhile(lambda piece: piece.kind is Kind.WORD, pieces(line))][2:]
+    words = [piece.word for command in commands_of(line) for piece in command[2:] if "${" not in piece.text]
     return [word.partition("=")[2] if word.startswith("-") else word for word in words]

@@ -1,7 +1,7 @@
 r"""How a line at the prompt falls into words: as in scripts, and | > >> outside quotes redirect the output.
 
-'...' is taken as it is; in "..." and bare words `\` takes the character after it as it is; `#` at the start
-of a word begins a comment.
+'...' is taken as it is; in "..." and bare words `\` takes the character after it as it is, and ${...} is a
+part of the word, whatever stands in it; `#` at the start of a word begins a comment.
 """
 
 import re
@@ -9,14 +9,19 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
+from itertools import islice
 
 from cmd2.exceptions import Cmd2ShlexError
 from cmd2.parsing import StatementParser
 
+from cudo_shell.exits import UsageError
+from cudo_shell.scripts.lines import closing_brace
+
 _REDIRECTION = re.compile(r"\||>>?")
-_WORD = re.compile(r"""(?: [^\s"'|>\\] | \\(?:.|$) | "(?:[^"\\]|\\.)*" | '[^']*' )+""", re.VERBOSE)
-_PART = re.compile(r"""'([^']*)' | "((?:[^"\\]|\\.)*)" | ((?:[^"'\\]|\\.)+)""", re.VERBOSE)
-_ESCAPED = re.compile(r"\\(.)")
+_BLANKS = re.compile(r"(?:\s|\\\n)*")
+_BARE = re.compile(r"""[^\s"'|>\\$]+ | \\(?:.|$) | \$""", re.VERBOSE)
+_IN_QUOTES = re.compile(r"""[^"\\$]+ | \\. | \$""", re.VERBOSE | re.DOTALL)
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _PLAIN = re.compile(r"[\w.:/@%+=,\[\]*?^~-]+")
 
 
@@ -26,6 +31,13 @@ def words_of(text: str) -> list[str]:
     Raises: Cmd2ShlexError for a quote that is not closed.
     """
     return [_bare(token) for token in _tokens(text)]
+
+
+def without_redirection(line: str) -> str:
+    """Return the text of a command that redirects its output, up to there; `?vm` is short for `help vm`."""
+    end = next((piece.start for piece in pieces(line) if piece.kind is Kind.REDIRECTION), None)
+    text = line[:end].strip()
+    return f"help {text[1:].lstrip()}" if text.startswith("?") else text
 
 
 def quoted(word: str, mark: str = "", *, is_open: bool = False) -> str:
@@ -70,15 +82,14 @@ class Piece:
 
 
 def pieces(text: str) -> Iterator[Piece]:
-    """Yield the pieces of a line, also of one that is half typed; between them are blanks."""
-    at = 0
-    while rest := text[at:].lstrip():
-        at = len(text) - len(rest)
-        kind, taken = _first(rest)
-        yield Piece(kind, taken, at)
-        at += len(taken)
-        if taken == "|" and (command := text[at:].strip()):
-            yield Piece(Kind.FOREIGN, command, text.index(command, at))
+    """Yield the pieces of a text, also of one that is half typed; between them are blanks."""
+    at = _after_blanks(text, 0)
+    while at < len(text):
+        piece = _piece(text, at)
+        yield piece
+        at = _after_blanks(text, piece.end)
+        if piece.text == "|" and (command := text[at:].rstrip()):
+            yield Piece(Kind.FOREIGN, command, at)
             return
 
 
@@ -88,39 +99,121 @@ def last_word(text: str) -> str:
     return found[-1].word if found else ""
 
 
-def _first(rest: str) -> tuple[Kind, str]:
-    if rest.startswith("#"):
-        return Kind.COMMENT, rest
-    if found := _REDIRECTION.match(rest):
-        return Kind.REDIRECTION, found[0]
-    found = _WORD.match(rest)
-    if found is None or rest[found.end() :].startswith(('"', "'")):  # a part of the word that never ends
-        return Kind.OPEN, rest
-    return Kind.WORD, found[0]
+def open_expression(text: str) -> str | None:
+    """Return what was typed behind a ${ that is open at the end of a text; None where there is none."""
+    found = list(pieces(text))
+    if not found or found[-1].kind is not Kind.OPEN:
+        return None
+    *_, (start, end) = _parts(text, found[-1].start)
+    return text[start + 2 :] if end is None and text.startswith("${", start) else None
+
+
+def _after_blanks(text: str, at: int) -> int:
+    found = _BLANKS.match(text, at)
+    return found.end() if found else at
+
+
+def _piece(text: str, at: int) -> Piece:
+    if text[at] == "#":
+        return Piece(Kind.COMMENT, text[at:].partition("\n")[0], at)
+    if found := _REDIRECTION.match(text, at):
+        return Piece(Kind.REDIRECTION, found[0], at)
+    *_, (_, end) = _parts(text, at)
+    return Piece(Kind.WORD, text[at:end], at) if end is not None else Piece(Kind.OPEN, text[at:], at)
+
+
+def _parts(text: str, at: int) -> Iterator[tuple[int, int | None]]:
+    """Yield where the parts of a word begin and end: '...', "..." and what is bare; None for no end.
+
+    An open ${ inside of "..." is told as a part of its own.
+    """
+    while at < len(text):
+        if text[at] == "'":
+            end = _end_of_literal(text, at)
+        elif text[at] == '"':
+            end, begun = _end_of_quotes(text, at + 1)
+            at = at if begun is None else begun
+        elif text.startswith("${", at):
+            end = _end_of_expression(text, at)
+        elif found := _BARE.match(text, at):
+            end = found.end()
+        else:
+            return
+        yield at, end
+        if end is None:
+            return
+        at = end
+
+
+def _end_of_literal(text: str, at: int) -> int | None:
+    end = text.find("'", at + 1)
+    return None if end < 0 else end + 1
+
+
+def _end_of_quotes(text: str, at: int) -> tuple[int | None, int | None]:
+    """Find the end of "...", or else where a ${ in it begins that has none."""
+    while at < len(text):
+        if text[at] == '"':
+            return at + 1, None
+        if text.startswith("${", at):
+            end = _end_of_expression(text, at)
+            if end is None:
+                return None, at
+            at = end
+        elif found := _IN_QUOTES.match(text, at):
+            at = found.end()
+        else:
+            break
+    return None, None
+
+
+def _end_of_expression(text: str, at: int) -> int | None:
+    try:
+        return closing_brace(text, at) + 1
+    except UsageError:
+        return None
 
 
 def _tokens(text: str) -> list[str]:
     """Raw words and redirections. After a pipe, all the rest is one token: it is for another shell."""
     found = list(pieces(text))
     if any(piece.kind is Kind.OPEN for piece in found):
-        raise Cmd2ShlexError("a quote is not closed")
+        raise Cmd2ShlexError("a quote is not closed" if open_expression(text) is None else "${ is not closed")
     return [piece.text for piece in found if piece.kind is not Kind.COMMENT]
 
 
 def _bare(token: str) -> str:
-    def unquoted(part: re.Match[str]) -> str:
-        return (
-            part[1]
-            if part[1] is not None
-            else _ESCAPED.sub(r"\1", part[2] if part[2] is not None else part[3])
-        )
+    return "".join(_without_quotes(token[start:end]) for start, end in _parts(token, 0))
 
-    return _PART.sub(unquoted, token)
+
+def _without_quotes(part: str) -> str:
+    if part.startswith("'"):
+        return part[1:-1]
+    if part.startswith("${"):
+        return part
+    return _unescaped(part[1:-1] if part.startswith('"') else part)
+
+
+def _unescaped(text: str) -> str:
+    found, at = "", 0
+    while at < len(text):
+        end = _end_of_expression(text, at) if text.startswith("${", at) else None
+        if end is not None:
+            found, at = found + text[at:end], end
+            continue
+        part = _IN_QUOTES.match(text, at)
+        stretch = part[0] if part else text[at]
+        found, at = found + _ESCAPED.sub(r"\1", stretch), at + len(stretch)
+    return found
 
 
 def _closed(token: str) -> str:
     """The bare word that it becomes when its quote is closed right here."""
-    return next((_bare(token + quote) for quote in "\"'" if _WORD.fullmatch(token + quote)), token)
+    for quote in "\"'":
+        *_, (_, end) = _parts(token + quote, 0)
+        if end is not None:
+            return _bare(token + quote)
+    return token
 
 
 class LineParser(StatementParser):
@@ -132,6 +225,8 @@ class LineParser(StatementParser):
 
     def tokenize(self, line: str) -> list[str]:
         """Tokens as cmd2 wants them: in quotes, so that nothing in a word can steer."""
+        if "\n" in line:  # a block: its lines redirect nothing, and `scripts` reads them
+            return [shlex.quote(piece.word) for piece in islice(pieces(line), 1)]
         tokens: list[str] = []
         for token in _tokens(self._expand(line)):
             before = tokens[-1] if tokens else ""

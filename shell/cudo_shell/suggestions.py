@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 
-from cmd2.exceptions import Cmd2ShlexError
 from prompt_toolkit.auto_suggest import AutoSuggest, Suggestion
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.document import Document
 
-from cudo_shell.quoting import Kind, pieces, words_of
+from cudo_shell.blocks import commands_of
+from cudo_shell.quoting import Kind, pieces
 
 _READING = frozenset({"help", "history", "whoami"})  # they have no verb
 _READING_VERBS = frozenset(
@@ -53,12 +53,11 @@ def is_harmless(words: Sequence[str]) -> bool:
 
 def may_be_suggested(line: str) -> bool:
     """Whether a line is harmless as a whole: it neither writes a file nor runs another program."""
-    if any(piece.kind is Kind.REDIRECTION for piece in pieces(line)):
+    found = list(pieces(line))
+    if any(piece.kind in {Kind.REDIRECTION, Kind.OPEN} for piece in found):
         return False
-    try:
-        return is_harmless(words_of(line))
-    except Cmd2ShlexError:
-        return False
+    commands = list(commands_of(line))
+    return bool(commands) and all(is_harmless([piece.word for piece in words]) for words in commands)
 
 
 def suggested(typed: str, lines: Iterable[str]) -> str:

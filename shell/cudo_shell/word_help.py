@@ -4,6 +4,7 @@ from argparse import Action, ArgumentParser
 from collections.abc import Callable, Mapping, Sequence
 
 from cudo_completions.position import Role, read
+from cudo_shell.blocks import modifiers
 from cudo_shell.commands.help import help_text, overview
 from cudo_shell.exits import UsageError
 from cudo_shell.quoting import Kind, pieces
@@ -18,6 +19,7 @@ def help_at(
     their help.
     """
     words = words_until(line, cursor)
+    words = words[modifiers(words) :]
     if words[0].startswith("?"):
         words = ["help", *filter(None, [words[0][1:]]), *words[1:]]
     if words[0] == "help":

@@ -2,7 +2,8 @@
 
 import pytest
 
-from cudo_shell.editing import commands_in, question_about
+from cudo_shell.blocks import commands_in
+from cudo_shell.editing import question_about
 
 
 @pytest.mark.parametrize(

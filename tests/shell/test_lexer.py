@@ -17,20 +17,10 @@ from cudo_shell import dispatch
 from cudo_shell.commands import NOUNS, known_words
 from cudo_shell.commands.parser import HelpWanted, actions_of, verbs_of
 from cudo_shell.exits import UsageError
-from cudo_shell.lexer import (
-    COMMAND,
-    COMMENT,
-    KNOWN,
-    OPTION,
-    PLAIN,
-    REDIRECTION,
-    STRING,
-    WRONG,
-    LineLexer,
-    Vocabulary,
-    highlighted,
-)
+from cudo_shell.colors import COMMAND, COMMENT, EXPRESSION, KEYWORD, MARK, OPTION, PLAIN, STRING, WRONG
+from cudo_shell.lexer import KNOWN, REDIRECTION, LineLexer, Vocabulary, highlighted
 
+FOR = [(KEYWORD, "for"), (EXPRESSION, "x"), (KEYWORD, "in")]
 LISTED = {
     ("vms", "", "web-1"),
     ("vms", "", "web 2"),
@@ -103,13 +93,65 @@ def styles(line: str, vocabulary: Vocabulary) -> list[tuple[str, str]]:
         ("? vm lit", [(COMMAND, "?"), (COMMAND, "vm"), (WRONG, "lit")]),
         ("?vm", [(COMMAND, "?"), (COMMAND, "vm")]),
         ("", []),
+        ("try", [(KEYWORD, "try")]),
+        ("tr", [(PLAIN, "tr")]),
+        ("try vmm list", [(KEYWORD, "try"), (WRONG, "vmm"), (PLAIN, "list")]),
+        ("try vm get web-1", [(KEYWORD, "try"), (COMMAND, "vm"), (COMMAND, "get"), (KNOWN, "web-1")]),
+        (
+            "retry 3 every 5s let x = vm lit ",
+            [
+                (KEYWORD, "retry"),
+                (PLAIN, "3"),
+                (KEYWORD, "every"),
+                (PLAIN, "5s"),
+                (KEYWORD, "let"),
+                (EXPRESSION, "x"),
+                (PLAIN, "="),
+                (COMMAND, "vm"),
+                (WRONG, "lit"),
+            ],
+        ),
+        ("let x = 'web-1'", [(KEYWORD, "let"), (EXPRESSION, "x"), (PLAIN, "="), (STRING, "'web-1'")]),
+        (
+            "for x in web-1 vmm",
+            [(KEYWORD, "for"), (EXPRESSION, "x"), (KEYWORD, "in"), (PLAIN, "web-1"), (PLAIN, "vmm")],
+        ),
+        ("for x in web-1 | cat", [*FOR, (PLAIN, "web-1"), (WRONG, "|"), (PLAIN, "cat")]),
+        (
+            "vm get ${x} web-9 --srot",
+            [
+                (COMMAND, "vm"),
+                (COMMAND, "get"),
+                (MARK, "${"),
+                (EXPRESSION, "x"),
+                (MARK, "}"),
+                (PLAIN, "web-9"),
+                (WRONG, "--srot"),
+            ],
+        ),
+        (
+            "vm list -o ${x} more",
+            [
+                (COMMAND, "vm"),
+                (COMMAND, "list"),
+                (OPTION, "-o"),
+                (MARK, "${"),
+                (EXPRESSION, "x"),
+                (MARK, "}"),
+                (PLAIN, "more"),
+            ],
+        ),
+        ("vm get 'web-1;${x}'", [(COMMAND, "vm"), (COMMAND, "get"), (STRING, "'web-1;${x}'")]),
+        ("vm get web-1;", [(COMMAND, "vm"), (COMMAND, "get"), (PLAIN, "web-1"), (WRONG, ";")]),
+        ("vm get web-1 &", [(COMMAND, "vm"), (COMMAND, "get"), (KNOWN, "web-1"), (WRONG, "&")]),
+        ("vm list; exit", [(COMMAND, "vm"), (PLAIN, "list"), (WRONG, ";"), (PLAIN, "exit")]),
     ],
 )
 def test_each_word_has_the_color_of_what_it_is(vocabulary, line, expected):
     assert styles(line, vocabulary) == expected
 
 
-@given(some.text(alphabet="vm get-=o\"'\\|>#? \n", max_size=40))
+@given(some.text(alphabet="vm get-=o\"'\\|>#? \n${};", max_size=40))
 def test_fragments_are_the_line_to_the_character(vocabulary, line):
     assert "".join(text for _, text in highlighted(line, vocabulary)) == line
 
@@ -201,6 +243,32 @@ def test_key_costs_little_at_a_hundred_thousand_ids(vocabulary):
     for _ in range(100):
         highlighted(line, full)
     assert (time.process_time() - started) / 100 < 0.001  # 0.0001 measured
+
+
+TEXTS = some.lists(
+    some.sampled_from(["for x in a", "vm get web-1 \\", "  web-1 | cat", "end", "# no \\", ""]), max_size=6
+)
+
+
+@given(TEXTS)
+def test_colored_lines_of_a_text_are_its_lines(vocabulary, lines):
+    colored = LineLexer(vocabulary, has_color=True).lex_document(Document("\n".join(lines)))
+
+    for number, line in enumerate(lines):
+        assert "".join(fragment[1] for fragment in colored(number)) == line
+
+
+def test_line_that_goes_on_is_colored_as_one(vocabulary):
+    colored = LineLexer(vocabulary, has_color=True).lex_document(Document("try vm \\\n  get \\\n  web-1"))
+
+    assert [(COMMAND, "get"), (KNOWN, "web-1")] == [colored(1)[1], colored(2)[-1]]
+
+
+def test_redirection_inside_of_a_block_is_red(vocabulary):
+    text = "for x in a\n  vm list > f\nend\nvm list > f"
+    colored = LineLexer(vocabulary, has_color=True).lex_document(Document(text))
+
+    assert ((WRONG, ">") in colored(1), (REDIRECTION, ">") in colored(3)) == (True, True)
 
 
 def test_terminal_without_colors_gets_none(vocabulary):

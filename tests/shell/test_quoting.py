@@ -7,7 +7,9 @@ from cmd2.exceptions import Cmd2ShlexError
 from hypothesis import given
 from hypothesis import strategies as some
 
-from cudo_shell.quoting import Kind, LineParser, pieces, words_of
+from cudo_shell.exits import UsageError
+from cudo_shell.quoting import Kind, LineParser, open_expression, pieces, words_of
+from cudo_shell.scripts.lines import split
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +40,14 @@ def parts(parser: LineParser, line: str) -> tuple[list[str], str, str]:
         ("? vm", ["help", "vm"]),
         ("!ls", ["!ls"]),
         ("@script", ["@script"]),
+        ("vm get ${x.id}", ["vm", "get", "${x.id}"]),
+        (
+            "vm get ${vms[?state=='A B' && n>`1`] | [0].{a: id}} end",
+            ["vm", "get", "${vms[?state=='A B' && n>`1`] | [0].{a: id}}", "end"],
+        ),
+        ("echo ${x['}']} $HOME $", ["echo", "${x['}']}", "$HOME", "$"]),
+        ("echo a${x}b\\ c", ["echo", "a${x}b c"]),
+        (r'echo "\"${x["}"]} \${y"', ["echo", '"${x["}"]} ${y']),
     ],
 )
 def test_line_falls_into_words(parser, line, words):
@@ -51,6 +61,10 @@ def test_line_falls_into_words(parser, line, words):
         ("vm list -o json|jq '.[0].id' > x", "|", "jq '.[0].id' > x"),
         ("vm list>f", ">", '"f"'),
         ("vm list >> 'a b'", ">>", '"a b"'),
+        ("vm get ${x | [0]}|head", "|", "head"),
+        ("echo '${x' | cat", "|", "cat"),
+        ('echo "${x | y}" > f', ">", '"f"'),
+        (r"echo \${x | cat }", "|", "cat }"),
     ],
 )
 def test_redirection_outside_quotes_is_one(parser, line, redirector, target):
@@ -69,6 +83,42 @@ def test_redirection_that_would_be_cut_is_refused(parser, line):
 def test_open_quote_is_refused(parser, line):
     with pytest.raises(Cmd2ShlexError, match="a quote is not closed"):
         parser.parse(line)
+
+
+@pytest.mark.parametrize("line", ["echo ${x", "echo ${x[?a=='}]", 'echo "${x"', "echo ${x{}"])
+def test_open_expression_is_refused(parser, line):
+    with pytest.raises(Cmd2ShlexError, match=r"\$\{ is not closed"):
+        parser.parse(line)
+
+
+@given(some.text("ab '\"`\\${}|>#;", max_size=30))
+def test_words_are_those_of_scripts(line):
+    """Or else a script would do what the prompt does not, or the other way round."""
+    try:
+        words = list(split(line))
+    except UsageError:
+        return
+
+    found = [piece.text for piece in pieces(line)]
+    assert [list(split(text)) for text in found if not text.startswith("#")] == [[word] for word in words]
+
+
+@pytest.mark.parametrize(
+    ("text", "expression"),
+    [
+        ("echo ${", ""),
+        ("vm get ${vm.i", "vm.i"),
+        ('echo "a ${x[?b==\'', "x[?b=='"),
+        ("echo ${x}", None),
+        ("echo '${x", None),
+        ('echo "${x}', None),
+        ("echo ${x} ${y", "y"),
+        ("echo a", None),
+        ("", None),
+    ],
+)
+def test_half_typed_expression_is_known(text, expression):
+    assert open_expression(text) == expression
 
 
 def test_comment_alone_is_nothing(parser):
@@ -96,6 +146,8 @@ WORD, OPEN, REDIRECTION, FOREIGN, COMMENT = Kind
         ("x | jq '.a > # ", [(WORD, "x", 0), (REDIRECTION, "|", 2), (FOREIGN, "jq '.a > #", 4)]),
         ("x # it's", [(WORD, "x", 0), (COMMENT, "# it's", 2)]),
         ("x \\", [(WORD, "x", 0), (WORD, "\\", 2)]),
+        ("x \\\ny # a\nz", [(WORD, "x", 0), (WORD, "y", 4), (COMMENT, "# a", 6), (WORD, "z", 10)]),
+        ("x ${y | z} ${a | b", [(WORD, "x", 0), (WORD, "${y | z}", 2), (OPEN, "${a | b", 11)]),
     ],
 )
 def test_half_typed_line_falls_into_pieces(line, found):
@@ -111,7 +163,7 @@ def test_piece_knows_its_word_even_before_the_quote_is_closed(typed, word):
     assert piece.word == word
 
 
-@given(some.text(alphabet="ab -\"'\\|>#\n", max_size=30))
+@given(some.text(alphabet="ab -\"'\\|>#\n${}", max_size=30))
 def test_pieces_are_the_line_but_for_blanks(line):
     found = list(pieces(line))
 
@@ -119,4 +171,4 @@ def test_pieces_are_the_line_but_for_blanks(line):
     rest = list(line)
     for piece in reversed(found):
         del rest[piece.start : piece.end]
-    assert not "".join(rest).strip()
+    assert not "".join(rest).replace("\\\n", "").strip()
