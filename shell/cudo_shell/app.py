@@ -36,17 +36,20 @@ from cudo_shell.exits import ExitCode, Failure, RefusedError, UsageError
 from cudo_shell.expressions import names_in
 from cudo_shell.failures import explain
 from cudo_shell.grammars import file_names, kinds_for
-from cudo_shell.history import PrivateHistory, holds_secret
+from cudo_shell.history import PrivateHistory
 from cudo_shell.language import HELP as LANGUAGE
 from cudo_shell.lexer import LineLexer, Vocabulary
+from cudo_shell.line_parser import LineParser
 from cudo_shell.offering import Offering
 from cudo_shell.output.clean import clean, notice
 from cudo_shell.pipes import status_of, with_pipefail
 from cudo_shell.prompt import prompt_for
-from cudo_shell.quoting import LineParser, pieces, without_redirection, words_of
+from cudo_shell.quoting import pieces, without_redirection, words_of
 from cudo_shell.references import offered_rows
 from cudo_shell.rows import Rows
+from cudo_shell.scripts.recorder import PromptRecording
 from cudo_shell.scripts.runner import Session
+from cudo_shell.secrets_in_lines import holds_secret
 from cudo_shell.suggestions import HarmlessSuggestions
 from cudo_shell.surroundings import Surroundings
 from cudo_shell.word_help import help_at
@@ -108,6 +111,7 @@ class CudoShell(cmd2.Cmd):
         self.status: int = ExitCode.OK  # of the last command
         self._work = work
         work.rows = Rows()
+        work.recording = PromptRecording()
         self._sources = sources
         self._listings = self._new_listings()
         self._generation = work.connection.generation
@@ -336,7 +340,9 @@ class CudoShell(cmd2.Cmd):
         self.prompt = prompt_for(target.name, self._project, is_protected=target.is_protected)
 
     def postloop(self) -> None:
-        """Leave the terminal as it was."""
+        """End a recording, and leave the terminal as it was."""
+        if self._work.recording is not None:
+            self._work.recording.leave(self._work)
         self._signal(self._around.leave())
 
     def get_bottom_toolbar(self) -> FormattedText:
@@ -385,6 +391,10 @@ class CudoShell(cmd2.Cmd):
         connection = self._work.connection
         target = connection.target
         return Scope(target.api_url, f"{target.name}#{connection.generation}", self._project)
+
+    def _raise_keyboard_interrupt(self) -> None:
+        """Interrupt without the words of cmd2, which would be taken for a reason."""
+        raise KeyboardInterrupt
 
     # Redirection
 

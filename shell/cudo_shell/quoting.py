@@ -5,19 +5,14 @@ part of the word, whatever stands in it; `#` at the start of a word begins a com
 """
 
 import re
-import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
-from itertools import islice
-
-from cmd2.exceptions import Cmd2ShlexError
-from cmd2.parsing import StatementParser
 
 from cudo_shell.exits import UsageError
 from cudo_shell.scripts.lines import closing_brace
 
-_REDIRECTION = re.compile(r"\||>>?")
+REDIRECTION = re.compile(r"\||>>?")
 _BLANKS = re.compile(r"(?:\s|\\\n)*")
 _BARE = re.compile(r"""[^\s"'|>\\$]+ | \\(?:.|$) | \$""", re.VERBOSE)
 _IN_QUOTES = re.compile(r"""[^"\\$]+ | \\. | \$""", re.VERBOSE | re.DOTALL)
@@ -28,9 +23,9 @@ _PLAIN = re.compile(r"[\w.:/@%+=,\[\]*?^~-]+")
 def words_of(text: str) -> list[str]:
     """The words of a command, each without its quotes.
 
-    Raises: Cmd2ShlexError for a quote that is not closed.
+    Raises: UsageError for a quote that is not closed.
     """
-    return [_bare(token) for token in _tokens(text)]
+    return [bare(token) for token in tokens_of(text)]
 
 
 def without_redirection(line: str) -> str:
@@ -78,7 +73,7 @@ class Piece:
     @property
     def word(self) -> str:
         """The text without its quotes; of one that is not closed, what there is of it so far."""
-        return _bare(self.text) if self.kind is Kind.WORD else _closed(self.text)
+        return bare(self.text) if self.kind is Kind.WORD else _closed(self.text)
 
 
 def pieces(text: str) -> Iterator[Piece]:
@@ -116,7 +111,7 @@ def _after_blanks(text: str, at: int) -> int:
 def _piece(text: str, at: int) -> Piece:
     if text[at] == "#":
         return Piece(Kind.COMMENT, text[at:].partition("\n")[0], at)
-    if found := _REDIRECTION.match(text, at):
+    if found := REDIRECTION.match(text, at):
         return Piece(Kind.REDIRECTION, found[0], at)
     *_, (_, end) = _parts(text, at)
     return Piece(Kind.WORD, text[at:end], at) if end is not None else Piece(Kind.OPEN, text[at:], at)
@@ -174,15 +169,19 @@ def _end_of_expression(text: str, at: int) -> int | None:
         return None
 
 
-def _tokens(text: str) -> list[str]:
-    """Raw words and redirections. After a pipe, all the rest is one token: it is for another shell."""
+def tokens_of(text: str) -> list[str]:
+    """Raw words and redirections. After a pipe, all the rest is one token: it is for another shell.
+
+    Raises: UsageError for a quote that is not closed.
+    """
     found = list(pieces(text))
     if any(piece.kind is Kind.OPEN for piece in found):
-        raise Cmd2ShlexError("a quote is not closed" if open_expression(text) is None else "${ is not closed")
+        raise UsageError("a quote is not closed" if open_expression(text) is None else "${ is not closed")
     return [piece.text for piece in found if piece.kind is not Kind.COMMENT]
 
 
-def _bare(token: str) -> str:
+def bare(token: str) -> str:
+    """Return a raw word without its quotes."""
     return "".join(_without_quotes(token[start:end]) for start, end in _parts(token, 0))
 
 
@@ -212,40 +211,5 @@ def _closed(token: str) -> str:
     for quote in "\"'":
         *_, (_, end) = _parts(token + quote, 0)
         if end is not None:
-            return _bare(token + quote)
+            return bare(token + quote)
     return token
-
-
-class LineParser(StatementParser):
-    """cmd2's parser, with our idea of a word.
-
-    Its own takes a quote inside a word for a letter: `--note="a b"` would be two words, and
-    `--query='a>b'` would write a file.
-    """
-
-    def tokenize(self, line: str) -> list[str]:
-        """Tokens as cmd2 wants them: in quotes, so that nothing in a word can steer."""
-        if "\n" in line:  # a block: its lines redirect nothing, and `scripts` reads them
-            return [shlex.quote(piece.word) for piece in islice(pieces(line), 1)]
-        tokens: list[str] = []
-        for token in _tokens(self._expand(line)):
-            before = tokens[-1] if tokens else ""
-            if _REDIRECTION.fullmatch(token) or before == "|":
-                tokens.append(token)
-            elif before.startswith(">"):
-                tokens.append(f'"{_bare(token)}"')  # cmd2 takes one pair of quotes off a file name
-            else:
-                tokens.append(shlex.quote(_bare(token)))
-        _check_redirection(tokens)
-        return tokens
-
-
-def _check_redirection(tokens: list[str]) -> None:
-    """Refuse what cmd2 would drop without a word."""
-    for at, each in enumerate(tokens):
-        if _REDIRECTION.fullmatch(each):
-            target = tokens[at + 1 :]
-            if len(target) != 1 or _REDIRECTION.fullmatch(target[0]):
-                wanted = "a command" if each == "|" else "one file name"
-                raise Cmd2ShlexError(f"{each} needs {wanted} after it, at the end of the line")
-            return

@@ -12,10 +12,11 @@ from prompt_toolkit.document import Document
 from cudo_completions.candidates import Candidate, typeable
 from cudo_completions.offers import Offer
 from cudo_shell.completer import LineCompleter
+from cudo_shell.line_parser import LineParser
 from cudo_shell.output.fields import FieldSpec
 from cudo_shell.output.formats import handler_for
 from cudo_shell.output.values import ID
-from cudo_shell.quoting import LineParser, words_of
+from cudo_shell.quoting import words_of
 from cudo_shell.streams import Streams
 
 PARSER = LineParser(terminators=[], shortcuts={"?": "help"})

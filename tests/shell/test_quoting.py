@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from cudo_shell.exits import UsageError
-from cudo_shell.quoting import Kind, LineParser, open_expression, pieces, words_of
+from cudo_shell.line_parser import LineParser
+from cudo_shell.quoting import Kind, open_expression, pieces, words_of
 from cudo_shell.scripts.lines import split
 
 

@@ -32,7 +32,7 @@ class Variables:
     `foreign` are those of the parameters that are given, but by other variables.
     """
 
-    values: dict[str, Any] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=lambda: {"status": int(ExitCode.OK)})
     typed: set[str] = field(default_factory=set)
     foreign: frozenset[str] = frozenset()
 
@@ -56,6 +56,7 @@ def run(
     tree = syntax.read(script.text)
     slips = check(tree, script, work.lock, variables.values)
     if slips or options.check:
+        parameters.check_given(tree.params, given or {})
         return report_slips(slips, work, script.name)
     with contextlib.ExitStack() as stack:
         kind = Rehearsal if options.dry_run else Execution
