@@ -67,7 +67,7 @@ def _goes_on() -> bool:
 
 
 def _begin_line(event: KeyPressEvent) -> None:
-    event.current_buffer.newline()
+    event.current_buffer.newline(copy_margin=False)
 
 
 def continuation(width: int, _line: int, wrapped: int) -> str:

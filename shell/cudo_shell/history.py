@@ -1,7 +1,6 @@
 """The private history: appended line by line, readable by its owner alone, without secrets."""
 
 import os
-import re
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -9,8 +8,8 @@ from pathlib import Path
 
 from cmd2.pt_utils import Cmd2History
 
-from cudo_sdk.redaction import redacted
 from cudo_shell.blocks import commands_in
+from cudo_shell.secrets_in_lines import holds_secret
 
 LINES = 10_000  # kept in the file
 SIZE = 1024 * 1024  # bytes, at most
@@ -18,17 +17,6 @@ PATIENCE = 2.0  # seconds for another shell that writes
 
 _BREAK = "\x1f"  # between the lines of a block: no key types it, and Python takes it for no end of a line
 SECRET_LINE = "That line has a secret in it, and is not in the history."  # noqa: S105  # a sentence
-
-_SECRET = r"(?:password|passwd|passphrase|secret|token|api[-_]?key|private[-_]?key)"  # noqa: S105  # names
-_IS_SECRET = re.compile(rf"(?i)--[\w-]{{0,40}}?{_SECRET}\s+[^-\s]|{_SECRET}=\S|\bbearer\s+\S")
-# A file, standard input, a variable of a script, or stars in place of the secret itself.
-_ELSEWHERE = re.compile(r"[=\s](?:@\S+|-|\$\{\w+\}|\*\*\*)(?=\s|$)")
-
-
-def holds_secret(line: str) -> bool:
-    """Whether a line has a secret in it: one that this program uses now, or what looks like one."""
-    line = _ELSEWHERE.sub(" -", line)
-    return _IS_SECRET.search(line) is not None or redacted(line) != line
 
 
 @dataclass(frozen=True, slots=True)

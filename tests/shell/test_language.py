@@ -1,0 +1,58 @@
+"""The words of the language at the prompt."""
+
+import pytest
+
+from cudo_shell.language import HELP, keywords_behind, particle
+from cudo_shell.scripts.syntax import KEYWORDS, read
+
+
+def test_every_keyword_has_its_help():
+    assert set(HELP) == set(KEYWORDS)
+
+
+@pytest.mark.parametrize("word", ["assert", "defer", "echo", "let", "param", "retry", "sleep", "try", "!"])
+def test_example_of_the_help_can_be_read(word):
+    assert read(HELP[word].partition(": ")[2]).errors == ()
+
+
+@pytest.mark.parametrize("word", ["for", "if", "timeout"])
+def test_example_of_a_block_can_be_read(word):
+    assert read(f"{HELP[word].partition(': ')[2]}\nend").errors == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "words"),
+    [
+        ([], "assert echo else end exit for if let retry sleep source timeout try"),
+        (["try"], "let retry source"),
+        (["let", "x", "="], ""),
+        (["retry", "3", "every", "5s"], "let"),
+        (["defer"], "echo retry try"),
+    ],
+)
+def test_words_that_may_follow(before, words):
+    assert " ".join(each.text for each in keywords_behind(before)) == words
+
+
+@pytest.mark.parametrize("before", [["try"], ["!"], ["defer"], ["retry", "3", "every", "5s"]])
+def test_what_is_offered_behind_a_modifier_can_be_read_there(before):
+    for each in keywords_behind(before):
+        example = HELP[each.text].partition(": ")[2]
+        assert read(f"{' '.join(before)} {example}").errors == (), example
+
+
+@pytest.mark.parametrize(
+    ("line", "word"),
+    [
+        ("let x =", "="),
+        ("for x i", "in"),
+        ("retry 3 e", "every"),
+        ("else i", "if"),
+        ("try retry 3 e", "every"),
+        ("let x", ""),
+        ("for x in a", ""),
+        ("vm get x", ""),
+    ],
+)
+def test_word_that_has_to_follow(line, word):
+    assert particle(line.split()) == word
