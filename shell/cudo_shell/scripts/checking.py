@@ -334,7 +334,7 @@ def _times(text: str) -> None:
 
 
 def _status(text: str) -> None:
-    if not re.fullmatch(r"[0-9]{1,3}", text) or int(text) > LAST_STATUS:
+    if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) > LAST_STATUS:
         raise UsageError(f"'{text}' is no exit code.", f"Write a number from 0 to {LAST_STATUS}.")
 
 

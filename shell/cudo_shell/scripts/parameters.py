@@ -4,6 +4,7 @@ import argparse
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cudo_shell.commands import find_noun
@@ -173,11 +174,20 @@ def values(params: Sequence["Param"], given: Mapping[str, str]) -> dict[str, Any
 
 
 def check_given(params: Sequence["Param"], given: Mapping[str, str]) -> None:
-    """Check the names and values that are given, though others may be missing.
+    """Check the names and values that are given, though others may be missing, or declared wrongly.
 
     Raises: UsageError that names all that is wrong.
     """
-    _demand_none(_problems(params, given), params)
+    readable = [replace(param, default=None) if _is_type(param.kind) else _free(param) for param in params]
+    _demand_none(_problems(readable, given), params)
+
+
+def _is_type(kind: str) -> bool:
+    return bool(kind in _READERS or choices_of(kind) or kinds_of(kind))
+
+
+def _free(param: "Param") -> "Param":
+    return replace(param, kind="text", default=None)
 
 
 def _problems(params: Sequence["Param"], given: Mapping[str, str]) -> list[str]:

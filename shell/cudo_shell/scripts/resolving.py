@@ -54,7 +54,13 @@ def check_command(words: Sequence[Word]) -> None:
         else:
             return
     if errors:
-        raise errors[0]
+        raise _shown(errors[0])
+
+
+def _shown(error: UsageError) -> UsageError:
+    """Return an error in which unknown values can be seen."""
+    message, hint = (text.replace(UNKNOWN, "${...}") for text in (str(error), error.hint))
+    return UsageError(message, hint, instead=error.instead)
 
 
 def text_of(word: Word) -> str:

@@ -51,6 +51,8 @@ def messages(text: str) -> list[tuple[int, str]]:
         ("vm list --limit many", "vm list: argument --limit: 'many' is no whole number", None),
         ("vm list -o pdf", "vm list: unknown --output 'pdf'", None),
         ("vm list web-1", "vm list: unknown: web-1", None),
+        ("vm list -q a-${name}", "vm list: unknown: a-${...}", None),
+        ("vm list -q ${name}", "vm list: unknown: ${...}", None),  # nor could a list stand there
         ("vm list --filter staet=ACTIVE", "There is no column 'staet'.", None),
         ("vm list --query '[].id['", "--query, character 7: the expression ends too early.", None),
         ("vm list --columns id,nme", "There is no column 'nme'.", None),
@@ -163,6 +165,7 @@ def test_every_error_is_named_in_the_order_of_the_lines():
         "exit ${status}",
         "exit",
         "exit 0",
+        "exit 0255",
         "echo $unknown '${unknown}' \\${unknown}",
         "echo ${@} ${`1`} ${'text'} ${[x, verb]} ${{a: x}.b} ${list[?a == b].c | [0]} ${list[*].d}",
         "try source absent.cudo",

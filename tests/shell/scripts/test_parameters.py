@@ -114,6 +114,7 @@ def test_script_without_parameters_takes_none():
 
 def test_what_is_given_can_be_checked_without_the_rest():
     check_given(params("region", "n: int"), {"n": "1"})
+    check_given(params("x: itn", "n: int = many"), {"x": "1"})  # which is told of the script
     with pytest.raises(UsageError, match=r"^n: 'x' is no whole number\.$"):
         check_given(params("region", "n: int"), {"n": "x"})
 
