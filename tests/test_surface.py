@@ -93,3 +93,15 @@ def test_help_of_the_program_loads_neither_sdk_nor_prompt():
     )
 
     assert loaded(code) == set()
+
+
+@pytest.mark.parametrize("options", [["--check"], []], ids=["check", "run"])
+def test_script_without_results_loads_neither_sdk_nor_prompt(options: list[str]):
+    words = [*options, "-e", "if ${status == `0`}", "echo hello", "end"]
+    code = (
+        "import io, os\n"
+        "from cudo_shell.main import main\n"
+        f"assert main({words}, io.StringIO(), io.StringIO(), io.StringIO(), {{}}) == 0\n"
+    )
+
+    assert loaded(code) <= {"yaml"}  # contexts are kept in it
