@@ -16,6 +16,7 @@ from cudo_sdk import APIConfig, AsyncSession
 from cudo_sdk.redaction import guard
 from cudo_shell import dispatch
 from cudo_shell.connection import Connection
+from cudo_shell.contexts import Context
 from cudo_shell.exits import ExitCode
 from cudo_shell.locked import Lock
 from cudo_shell.rows import Rows
@@ -32,7 +33,6 @@ KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJWmEO0vUYWs2R8uGMPzUnWCwxyXNPxPnvS5l
 PLACE = "--data-center no-luster-1"
 SIZES = f"{PLACE} --machine-type epyc-rome-rtx-a5000 --image ubuntu-2404 --vcpus 2 --memory 4"
 SIZES_OF_PARAMETERS = SIZES.replace("no-luster-1", "${data_center}")
-CLEAN = "The script: no errors.\n"
 HEAD = (
     r"#!/usr/bin/env cudo\n# Recorded at \d{4}-\d\d-\d\d \d\d:\d\d UTC by cudo \S+, in context 'sandbox'\.\n"
 )
@@ -167,7 +167,7 @@ def test_session_runs_again_on_a_fresh_sandbox_and_makes_the_same(recorded, prom
         "disk attach data-2 --vm @last",
     )
     assert script == SESSION.replace("KEY", str(key))
-    assert check(path, work) == CLEAN
+    assert check(path, work) == f"{path}: no errors.\n"
     with elsewhere() as fresh:
         code, _, err = run_it(path, fresh)
         assert code == 0, err
@@ -229,7 +229,7 @@ param project: project = demo "the project to work in"
 )
 def test_line_is_written_so_that_nobody_is_asked(line, answers, expected, recorded, path, work):
     assert recorded((line, answers)) == f"{DEMO}{expected}\n"
-    assert check(path, work) == CLEAN
+    assert check(path, work) == f"{path}: no errors.\n"
     with elsewhere() as fresh:
         code, _, err = run_it(path, fresh)
         assert code == 0, err
@@ -278,7 +278,7 @@ vm count -p ${project_2}
 vm wait sim-1 -p ${project_2}
 """
     )
-    assert check(path, work) == CLEAN
+    assert check(path, work) == f"{path}: no errors.\n"
 
 
 def test_ids_of_the_server_are_variables(recorded, prompt, path, work):
@@ -316,7 +316,7 @@ let security_group_rule = security-group rule-add web --protocol tcp --ports 22 
 """
     )
     assert secret not in script
-    assert check(path, work) == CLEAN
+    assert check(path, work) == f"{path}: no errors.\n"
     with elsewhere() as fresh:
         code, _, err = run_it(path, fresh)
         assert code == 0, err
@@ -356,7 +356,7 @@ security-group update web --description ${{description}} -p ${{project}}
 security-group update web --description ${{description_2}} -p ${{project}}
 """
     )
-    assert check(path, work) == CLEAN
+    assert check(path, work) == f"{path}: no errors.\n"
     given = {
         **dict.fromkeys(["password", "password_2", "password_3"], f"@{tmp_path}/password"),
         "metadata": "db_password=x",
@@ -404,7 +404,13 @@ network stop ${lan_2.id} -p ${project}
 security-group update web --description ${`"@no-file $x"`} -p ${project}
 """
     )
-    assert check(path, work) == CLEAN
+    assert check(path, work) == f"{path}: no errors.\n"
+
+
+def test_script_that_is_sourced_is_recorded_as_what_it_ran(recorded, tmp_path):
+    (tmp_path / "both.cudo").write_text("for vm in db-1 train-1\n  vm stop ${vm}\nend\n")
+    script = recorded(f"source {tmp_path}/both.cudo")
+    assert script == f"{DEMO}vm stop db-1 -p ${{project}}\nvm stop train-1 -p ${{project}}\n"
 
 
 def test_id_that_is_used_again_is_the_newest_thing(recorded):
@@ -441,6 +447,15 @@ def test_change_in_another_context_is_only_named(prompt, work, path):
     assert path.read_text().endswith("\n\n# left out, for it was done in context 'prod ': vm stop\n")
 
 
+def test_protected_context_is_named_where_the_script_is_run(prompt, work, path):
+    context = Context("prod", "https://api.example.com", protected=True)
+    work.connection.switch(Target("prod", "", "sandbox", context=context))
+    prompt(f"record start {path}")
+    assert prompt("vm stop db-1", "prod\n").code == 0
+    assert f"\nRun it: cudo --confirm-context prod {path}\n" in prompt("record stop").err
+    assert path.read_text().endswith("\n\nvm stop db-1 -p ${project}\n")
+
+
 # The file
 
 
@@ -448,10 +463,10 @@ def test_file_is_a_whole_script_after_each_line_and_private(prompt, path, work):
     old = os.umask(0)
     try:
         assert prompt(f"record start {path}").err == f"Recording into {path}\n"
-        assert check(path, work) == CLEAN
+        assert check(path, work) == f"{path}: no errors.\n"
         for line in ("vm stop db-1", "vm set-password web-1 -"):
             assert prompt(line, "hunter2-stdin").code == 0
-            assert check(path, work) == CLEAN
+            assert check(path, work) == f"{path}: no errors.\n"
             assert stat.S_IMODE(path.stat().st_mode) == 0o600
     finally:
         os.umask(old)
