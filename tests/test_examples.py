@@ -218,7 +218,8 @@ class TestNightlyStop:
             "web-2": "STOPPED",
             "render-1": "FAILED",
         }
-        assert "1 to stop: train-1\n" in done.stdout
+        told = "1 to stop: train-1\nThey cost at most $2/h, stopped or not.\n"
+        assert done.stdout.endswith(told)
 
     def test_nothing_that_runs_is_no_failure(self, sandbox: Sandbox, tmp_path: Path):
         done = run_script("nightly_stop.cudo", sandbox.url, tmp_path, "match=no-such-*")
