@@ -328,6 +328,16 @@ class Workspace:
         self.streams.err.write(notice(text) + "\n")
         self.streams.err.flush()
 
+    def say_line(self, line: str, *, before: str, after: str = "") -> None:
+        """Show a person a line of a script, on stderr, in its colors where there are any."""
+        text = notice(line)
+        if self.streams.err_has_color:
+            from cudo_shell.colors import colored
+
+            text = colored(text, self.streams)
+        self.streams.err.write(f"{notice(before)}{text}{after}\n")
+        self.streams.err.flush()
+
     @property
     def may_ask(self) -> bool:
         """Whether somebody is there and wants to be asked."""

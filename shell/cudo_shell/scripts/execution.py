@@ -23,6 +23,7 @@ from cudo_shell.scripts.interruptions import Interruptions
 from cudo_shell.scripts.leftovers import Ledger
 from cudo_shell.scripts.lines import Line, Literal, Word
 from cudo_shell.scripts.options import Options
+from cudo_shell.scripts.moments import Moment
 from cudo_shell.scripts.steps import Step
 from cudo_shell.scripts.variables import (
     Scope,
@@ -33,6 +34,8 @@ from cudo_shell.scripts.variables import (
     value_of,
     values_of,
 )
+from cudo_shell.secrets_in_lines import starred_words
+from cudo_shell.secrets_in_lines import starred, starred_words
 
 if TYPE_CHECKING:
     from cudo_shell.workspace import Workspace
@@ -75,6 +78,15 @@ class Frame:
     line: Line | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """What is left for the end: the file that says it, and where its things are."""
+
+    frame: Frame
+    moment: Moment
+    statement: syntax.Defer
+
+
 @dataclass
 class Execution:
     """A script under way: its variables, what is deferred, and the worst that has happened."""
@@ -85,7 +97,7 @@ class Execution:
     interruptions: Interruptions
     variables: dict[str, Any] = field(default_factory=dict)
     typed: set[str] = field(default_factory=set)  # variables with a value that the caller gave by hand
-    deferred: list[tuple[Frame, syntax.Defer]] = field(default_factory=list)
+    deferred: list[Deferred] = field(default_factory=list)
     worst: int = ExitCode.OK
     observers: list[Callable[[Step], None]] = field(default_factory=list)
     ledger: Ledger = field(default_factory=Ledger)
@@ -284,7 +296,7 @@ class Execution:
 
     def _defer(self, statement: syntax.Defer) -> int:
         frozen = replace(statement, deferred=self._frozen(statement.deferred))
-        self.deferred.append((self.frames[-1], frozen))
+        self.deferred.append(Deferred(self.frames[-1], Moment.of(self.work), frozen))
         return ExitCode.OK
 
     def _frozen(self, statement: syntax.Statement) -> syntax.Statement:
@@ -302,11 +314,25 @@ class Execution:
             case _:
                 return statement
 
-    def clean_up(self, statement: syntax.Defer) -> None:
-        """Do what was deferred.
+    def clean_up(self) -> None:
+        """Do what was deferred last, in the project and the context in which that was said.
 
         Raises: Failed, CutOff, KeyboardInterrupt; then what it was to end may be left behind.
         """
+        last = self.deferred.pop()
+        here, self.frames[:] = self.work, [last.frame]
+        try:
+            with last.moment.back(here) as self.work:
+                code = self._clean(last.statement)
+        except CommandError as error:  # its context is gone
+            code = self._told(error)
+        finally:
+            self.work = here
+        if code:
+            self.tell_where(last.statement.line, code)
+            raise Failed(code)
+
+    def _clean(self, statement: syntax.Defer) -> int:
         code: int = ExitCode.INTERRUPTED  # unless it comes to an end
         try:
             code = self.attempt(statement.deferred)
@@ -314,9 +340,7 @@ class Execution:
             if code:
                 for words in _commands_in(statement.deferred):
                     self.ledger.note_failed_cleanup(words, self.work)
-        if code:
-            self.tell_where(statement.line, code)
-            raise Failed(code)
+        return code
 
     # Commands
 
@@ -359,12 +383,17 @@ class Execution:
 
     def _trace(self, line: Line, words: Sequence[str]) -> None:
         if self.options.trace or self.options.dry_run:
-            text = " ".join(quoted(word) for word in words)
-            self.work.say(f"+ {self.where(line)}: {text}")
+            text = " ".join(quoted(word) for word in starred_words(words))
+            self.work.say_line(text, before=f"+ {self.where(line)}: ")
 
     def tell_where(self, line: Line, code: int) -> None:
         """Say which line has failed."""
-        self.work.say(f"{self.where(line)}: {line.text} (exit code {int(code)})")
+        self.work.say_line(line.text, before=f"{self.where(line)}: ", after=f" (exit code {int(code)})")
+
+    def tell_where_it_is(self, code: int) -> None:
+        """Say which line was running."""
+        if self.line is not None:
+            self.tell_where(self.line, code)
 
     def where(self, line: Line) -> str:
         """Name a line of the file that is being run."""
