@@ -6,9 +6,14 @@ import os
 import socket
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from cudo_sdk import redaction
+
+# How long an example takes is a matter of the machine, and of what else it does.
+hypothesis.settings.register_profile("cudo", deadline=None)
+hypothesis.settings.load_profile("cudo")
 
 pytest_plugins = ("tests.idp.fixtures",)
 
