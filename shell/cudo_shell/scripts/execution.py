@@ -22,8 +22,8 @@ from cudo_shell.scripts.files import Script, load
 from cudo_shell.scripts.interruptions import Interruptions
 from cudo_shell.scripts.leftovers import Ledger
 from cudo_shell.scripts.lines import Line, Literal, Word
-from cudo_shell.scripts.options import Options
 from cudo_shell.scripts.moments import Moment
+from cudo_shell.scripts.options import Options
 from cudo_shell.scripts.steps import Step
 from cudo_shell.scripts.variables import (
     Scope,
@@ -35,7 +35,6 @@ from cudo_shell.scripts.variables import (
     values_of,
 )
 from cudo_shell.secrets_in_lines import starred_words
-from cudo_shell.secrets_in_lines import starred, starred_words
 
 if TYPE_CHECKING:
     from cudo_shell.workspace import Workspace

@@ -4,7 +4,6 @@ import contextlib
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from cudo_shell import dispatch
@@ -84,7 +83,21 @@ def _run(statements: syntax.Block, execution: Execution) -> int:
 
 
 def _ended(act: Callable[[], None], execution: Execution) -> int:
-    """Do something to its end, whatever that is; return its exit code."""
+    """Do something to its end, whatever that is; return its exit code. Raises nothing."""
+    try:
+        return _outcome(act, execution)
+    except BrokenPipeError:  # nobody reads on; what was made is to be cleaned up all the same
+        _write_to_nobody(execution)
+        return ExitCode.CLOSED_PIPE
+    except KeyboardInterrupt as again:  # while the first was told
+        execution.interruptions.pending = None
+        return interrupted(again)
+    except Exception as error:  # noqa: BLE001  # not even that could be told
+        _write_to_nobody(execution)
+        return explain(error).code
+
+
+def _outcome(act: Callable[[], None], execution: Execution) -> int:
     try:
         act()
     except Failed as failed:
@@ -95,16 +108,28 @@ def _ended(act: Callable[[], None], execution: Execution) -> int:
         return _cut_off(interrupted(cut.by), execution)
     except KeyboardInterrupt as error:
         return _cut_off(dispatch.tell(explain(error), execution.work), execution)
-    except BrokenPipeError:  # nobody reads the results; what was made is to be cleaned up all the same
-        execution.work = execution.work.writing_to(io.StringIO())
-        return ExitCode.CLOSED_PIPE
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # noqa: BLE001  # a defect must not keep machines running
+        code = dispatch.tell(explain(error), execution.work)
+        execution.tell_where_it_is(code)
+        return code
     return execution.worst
+
+
+def _write_to_nobody(execution: Execution) -> None:
+    """Write results to nobody, and if stderr cannot be written either, what is told as well."""
+    work = execution.work.writing_to(io.StringIO())
+    try:
+        work.streams.err.flush()
+    except (OSError, ValueError):
+        work = work.quieted()
+    execution.work = work
 
 
 def _cut_off(code: ExitCode, execution: Execution) -> ExitCode:
     execution.interruptions.pending = None
-    if execution.line is not None:
-        execution.tell_where(execution.line, code)
+    execution.tell_where_it_is(code)
     if execution.deferred:
         execution.work.say("Cleaning up. Ctrl-C gives up the command that runs, and goes on with the next.")
     return code
@@ -116,9 +141,7 @@ def _cleaned_up(code: int, execution: Execution) -> int:
     Returns the exit code that there was, or of the first that fails where there was none.
     """
     while execution.deferred:
-        frame, statement = execution.deferred.pop()
-        execution.frames[:] = [frame]
-        ended = _ended(partial(execution.clean_up, statement), execution)
+        ended = _ended(execution.clean_up, execution)
         code = code or ended
     return code
 
