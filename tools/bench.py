@@ -27,9 +27,10 @@ from cudo_completions.candidates import Candidate  # noqa: E402
 from cudo_sandbox import Sandbox  # noqa: E402
 from cudo_shell.app import CudoShell  # noqa: E402
 from cudo_shell.connection import Connection  # noqa: E402
+from cudo_shell.kept import scope_of, shelf_of  # noqa: E402
 from cudo_shell.settings import settings_from  # noqa: E402
 from cudo_shell.streams import open_streams  # noqa: E402
-from cudo_shell.targets import Target  # noqa: E402
+from cudo_shell.targets import Choice, Target, resolve, sources_from  # noqa: E402
 from cudo_shell.workspace import Workspace  # noqa: E402
 
 IDS = [f"vm-{number:06d}" for number in range(100_000)]
@@ -47,7 +48,13 @@ def main() -> None:
             "imports of a call": lambda: started(["-c", "import argparse, asyncio, httpx, pydantic"], env),
             "cudo vm list -o ids": lambda: started(["-m", "cudo_shell", "vm", "list", "-o", "ids"], env),
             "cudo, to the prompt": lambda: prompted(env),
+            "Tab in bash, an option": lambda: started(["-m", "cudo_shell", *answer("vm list --out")], env),
+            "Tab in bash, VMs": lambda: started(["-m", "cudo_shell", *answer("vm get ")], env),
+            "Tab in bash, 10,000 VMs": lambda: started(["-m", "cudo_shell", *answer("vm get vm-01")], large),
         }
+        large = env | {"CUDO_PROJECT_ID": "large"}
+        for each in (env, large):
+            keep_vms(each)
         report("start (seconds, and times `python -c pass`)", medians(starts, runs))
     with our_prompt() as ours:
         tabs = {
@@ -55,6 +62,22 @@ def main() -> None:
             "ours, first 200": lambda: pressed(ours),
         }
         report("Tab with 100,000 ids (seconds, and times cmd2's own)", medians(tabs, runs))
+
+
+def answer(words: str) -> list[str]:
+    """The words by which bash asks what may stand at the end of a line."""
+    return ["completion", "answer", "bash", words.rpartition(" ")[2], f"cudo {words}"]
+
+
+def keep_vms(env: dict[str, str]) -> None:
+    """Put VMs on the disk, as the program in the background does, and have it not be started."""
+    target, settings = resolve(Choice(), sources_from(env)), settings_from({}, env)
+    scope = scope_of(target, settings)
+    if scope is None:
+        raise RuntimeError("there is no key")
+    count = 10_000 if scope.project == "large" else 20
+    found = [Candidate(each, "ACTIVE\t\t0.019128/h", {"state": "ACTIVE"}) for each in IDS[:count]]
+    shelf_of(settings).put("vms", scope, found, began=time.time() - 1000)
 
 
 def arguments() -> argparse.Namespace:
@@ -81,7 +104,7 @@ def report(title: str, seconds: dict[str, float]) -> None:
     base = next(iter(seconds.values()))
     print(title)
     for name, each in seconds.items():
-        print(f"  {name:<20} {each:8.3f}  {each / base:8.2f} x")
+        print(f"  {name:<24} {each:8.3f}  {each / base:8.2f} x")
     print()
 
 

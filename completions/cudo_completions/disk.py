@@ -23,9 +23,10 @@ SHARE = 5  # an answer that took a second is one for five: large projects are as
 PATIENCE = 30.0  # seconds that somebody may take to ask; until then, nobody else begins
 PAUSE, LONGEST = 5.0, 300.0  # seconds after a failure, doubled with each, and at most
 KEPT = 86_400.0  # seconds after which a listing is offered no more
-MANY = 20_000  # names; of more, none is kept, for a part would look like all there is
+MANY = 10_000  # names; of more, none is kept, for a part would look like all there is
 LARGEST = 8 * 1024 * 1024  # bytes of a file
 _ENDLESS = 1e12
+_ROW = [str, str, dict]  # text, hint, facts
 _PRIVATE = 0o600
 _OTHERS = 0o022  # the mode bits by which others could write
 _FLAGS = 0
@@ -164,9 +165,8 @@ def _hash(text: str) -> str:
 
 def _candidates(rows: Any) -> Iterator[Candidate]:
     for row in rows if isinstance(rows, list) else ():
-        match row:
-            case [str(text), str(hint), dict(facts)] if all(isinstance(fact, str) for fact in facts.values()):
-                yield Candidate(text, hint, facts)
+        if isinstance(row, list) and [type(each) for each in row] == _ROW:
+            yield Candidate(*row)
 
 
 def _number(value: Any) -> float:
