@@ -2,11 +2,11 @@
 
 import os
 import stat
-import tempfile
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+from cudo_shell.private_files import replace_file
 
 LARGEST = 256 * 1024  # bytes
 PRIVATE, PRIVATE_DIR = 0o600, 0o700
@@ -62,14 +62,4 @@ def write_yaml(path: Path, document: Mapping[str, Any]) -> None:
     path = path.resolve()  # a link to a file elsewhere stays a link
     path.parent.mkdir(mode=PRIVATE_DIR, parents=True, exist_ok=True)
     text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
-    file, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)  # 0600
-    try:
-        with open(file, "w", encoding="utf-8") as stream:  # noqa: PTH123  # a descriptor
-            stream.write(text)
-            stream.flush()
-            os.fsync(file)
-        os.replace(name, path)  # noqa: PTH105  # a name, as mkstemp gives it
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(name)  # noqa: PTH108  # as above
-        raise
+    replace_file(path, text)

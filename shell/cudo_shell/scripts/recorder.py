@@ -1,10 +1,8 @@
 """Recording what is done at the prompt: what changed something, as a script that does it again."""
 
 import os
-import tempfile
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from copy import copy
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +14,7 @@ from cudo_shell.commands.dry_run import OF_THIS_COMPUTER
 from cudo_shell.directories import PRIVATE, state_dir
 from cudo_shell.exits import ConflictError, ExitCode, UsageError
 from cudo_shell.output.clean import clean
+from cudo_shell.private_files import replace_file
 from cudo_shell.quoting import quoted
 from cudo_shell.rows import count_of
 from cudo_shell.scripts.recorded import Draft, Ran
@@ -24,8 +23,10 @@ if TYPE_CHECKING:
     from cudo_shell.recording import Run
     from cudo_shell.workspace import Workspace
 
-_UNCLEAR = frozenset({ExitCode.PARTIAL, ExitCode.INTERRUPTED, ExitCode.TERMINATED, ExitCode.CLOSED_PIPE})
-"""How commands end that may have changed something all the same."""
+_CHANGED = frozenset(
+    {ExitCode.OK, ExitCode.PARTIAL, ExitCode.INTERRUPTED, ExitCode.TERMINATED, ExitCode.CLOSED_PIPE}
+)
+"""How commands end that have changed something, or may have."""
 
 
 class Recorder:
@@ -60,12 +61,12 @@ class Recorder:
 
         Raises: OSError when the file cannot be written; the command is kept, and written with the next one.
         """
-        if ran.is_change and context != self._context:
-            self.draft.leave_out(ran.name, f"it was done in context '{clean(context)}'")
-        elif ran.is_change and code in _UNCLEAR:
-            self.draft.leave_out(ran.name, f"it ended with exit code {int(code)}")
-        elif code is ExitCode.OK and (ran.is_change or self._is_kept(ran)):
+        is_here = context == self._context
+        if code is ExitCode.OK and is_here and (ran.is_change or self._is_kept(ran)):
             self.draft.add(ran)
+        elif ran.is_change and code in _CHANGED:
+            elsewhere = f"it was done in context '{clean(context)}'"
+            self.draft.leave_out(ran.name, f"it ended with exit code {int(code)}" if is_here else elsewhere)
         else:
             return
         self.save()
@@ -80,16 +81,7 @@ class Recorder:
 
         Raises: OSError.
         """
-        file, name = tempfile.mkstemp(prefix=f".{self.path.name}-", dir=self.path.parent)  # 0600
-        new = Path(name)
-        try:
-            with os.fdopen(file, "w", encoding="utf-8", errors="replace") as stream:
-                stream.write(self.text)
-            new.replace(self.path)
-        except BaseException:
-            with suppress(OSError):
-                new.unlink()
-            raise
+        replace_file(self.path, self.text)
 
 
 def _create(path: Path, text: str) -> None:
@@ -101,7 +93,7 @@ def _create(path: Path, text: str) -> None:
         ) from None
     except (OSError, ValueError) as error:
         raise UsageError(f"Cannot write '{path}': {getattr(error, 'strerror', None) or error}.") from None
-    with os.fdopen(file, "w", encoding="utf-8", errors="replace") as stream:
+    with os.fdopen(file, "w", encoding="utf-8") as stream:
         stream.write(text)
 
 

@@ -439,7 +439,7 @@ def test_change_that_may_have_happened_is_named(recorded, prompt, path):
 
 
 def test_change_in_another_context_is_only_named(prompt, work, path):
-    prompt(f"record start {path}")
+    prompt(f"record start {path} --keep-reads")
     work.connection.switch(Target("prod\n", "", "sandbox", "sandbox"))
     assert prompt("vm stop db-1").code == 0
     assert prompt("vm list").code == 0
