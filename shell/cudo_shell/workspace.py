@@ -242,7 +242,8 @@ class Workspace:
                 if started:
                     self.started(*started)
                 if follow:
-                    self.say(f"{what} goes on without us. Follow it: {follow}")
+                    with paused():  # the line that repaints would stay in front of it
+                        self.say(f"{what} goes on without us. Follow it: {follow}")
                 raise
 
     def ids_of(self, kind: str) -> list[str]:
