@@ -177,7 +177,7 @@ def test_name_that_cannot_be_typed_is_neither_kept_nor_read(shelf: Shelf, clock:
         b'{"version": 1, "taken": NaN, "rows": [["a", "", {}]]}',
         b'{"version": 1, "taken": 1' + b"0" * 400 + b', "rows": [["a", "", {}]]}',
         b'{"version": 1, "taken": NOW, "withheld": Infinity, "rows": {"a": 1}}',
-        b'{"version": 1, "taken": NOW, "rows": [["a"], 3, ["a", 1, {}], ["a", "", {"state": []}]]}',
+        b'{"version": 1, "taken": NOW, "rows": [["a"], 3, ["a", 1, {}], ["a", "", null], ["a", "", {}, 1]]}',
     ],
 )
 def test_broken_file_is_as_if_it_were_not_there(shelf: Shelf, clock: Clock, folder: Path, content: bytes):

@@ -83,6 +83,14 @@ def keep(sandbox: Sandbox, home: Path, kind: str, *names: str) -> None:
     shelf_of(settings).put(kind, scope, [Candidate(name, "ACTIVE") for name in names], began=time.time() - 60)
 
 
+def test_document_tells_to_load_it_as_is_done_here():
+    document = (Path(__file__).parents[2] / "docs" / "completion.md").read_text()
+
+    for name in ("bash", "zsh"):
+        _, load = SHELLS[name]
+        assert f"```{name}\n{load.rpartition('; ')[2]}\n```" in document
+
+
 def test_hostile_name_is_one_argument(terminal: Terminal, sandbox: Sandbox, tmp_path: Path):
     keep(sandbox, tmp_path, "vms", *HOSTILE)
 
