@@ -77,13 +77,31 @@ def _joined(text: str) -> Iterator[tuple[int, str]]:
     pending, start = "", 0
     for number, line in enumerate(text.split("\n"), 1):
         start = start or number
-        if line.endswith("\\") and not line.endswith("\\\\") and not line.lstrip().startswith("#"):
+        if _goes_on(pending, line):
             pending += line[:-1]
             continue
         yield start, pending + line
         pending, start = "", 0
     if pending:
         yield start, pending
+
+
+def _goes_on(pending: str, line: str) -> bool:
+    """Whether a line ends in a backslash that is itself not taken by another one, nor by a comment."""
+    backslashes = len(line) - len(line.rstrip("\\"))
+    return backslashes % 2 == 1 and not _ends_in_comment(pending + line[:-1])
+
+
+def _ends_in_comment(line: str) -> bool:
+    at = 0
+    try:
+        while at < len(line):
+            if line[at] == "#":
+                return True
+            at = at + 1 if line[at].isspace() else _word(line, at)[1]
+    except UsageError:  # a quote that the next line may end
+        pass
+    return False
 
 
 def split(line: str) -> Iterator[Word]:

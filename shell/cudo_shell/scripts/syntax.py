@@ -168,6 +168,15 @@ KEYWORDS = (
 OPENING = frozenset({"for", "if", "timeout"})  # the words that begin a block
 RESERVED = frozenset({"status"})  # variables that the script does not set itself
 
+_BEHIND = {  # modifiers, and what may stand behind each; nothing is a command
+    "try": frozenset({"", "let", "retry", "source"}),
+    "!": frozenset({"", "let", "retry", "source"}),
+    "retry": frozenset({"", "let"}),
+    "defer": frozenset({"", "retry", "try", "echo"}),
+}
+_AT_THE_BEGINNING = OPENING | {"else", "end", "param"}
+DEEPEST = 100  # blocks in each other; each is several calls deep in whatever walks over the tree
+
 _HOW = {
     "assert": 'assert ${...} "message"',
     "defer": "defer COMMAND",
@@ -237,6 +246,7 @@ class _Reader:
         self.lines = iter(lines)
         self.errors: list[LineError] = []
         self.ended_by: Line | None = None  # the `else` or `end` that ended the last block
+        self.depth = 0  # blocks that are open
 
     def block(self, opened: Line | None) -> Block:
         """Read statements up to the `end` or `else` of a block, or to the end of the text."""
@@ -268,7 +278,13 @@ class _Reader:
         keyword = keyword_of(line)
         match keyword:
             case "for" | "if" | "timeout":
-                return self._block_statement(line, keyword)
+                if self.depth == DEEPEST:
+                    raise self._passed_over()
+                self.depth += 1
+                try:
+                    return self._block_statement(line, keyword)
+                finally:
+                    self.depth -= 1
             case "param":
                 if opened is not None:
                     raise UsageError("A parameter cannot stand inside a block.", "Declare it at the top.")
@@ -292,6 +308,16 @@ class _Reader:
             case _:
                 raise _slip_of("for")
 
+    def _passed_over(self) -> UsageError:
+        """Pass over the lines of a block that is too deep, and return what is wrong with it."""
+        opened = 1
+        for line in self.lines:
+            if isinstance(line, Line):
+                opened += (keyword_of(line) in OPENING) - (keyword_of(line) == "end")
+            if not opened:
+                break
+        return UsageError(f"The blocks are nested too deep: {DEEPEST} at most.")
+
     def _demand_end(self) -> None:
         if self.ended_by is not None and keyword_of(self.ended_by) == "else":
             line = self.ended_by
@@ -303,12 +329,17 @@ class _Reader:
         line = self.ended_by
         if line is None or keyword_of(line) == "end":
             return ()
+        if self.depth > DEEPEST:
+            self._slip(line, self._passed_over())
+            return ()
         if len(line.words) == 1:
             body = self.block(line)
             self._demand_end()
             return body
         body = self.block(line)
+        self.depth += 1
         otherwise = self._otherwise()
+        self.depth -= 1
         try:
             _demand(line.words[1] == (Literal("if"),), "else")
             return (If(line, _condition(line.words[2:], "else"), body, otherwise),)
@@ -355,15 +386,19 @@ def _simple(line: Line, words: tuple[Word, ...]) -> Statement:  # noqa: C901, PL
 
 def _inner(line: Line, words: tuple[Word, ...], keyword: str) -> Statement:
     _demand(bool(words), keyword)
+    inner = keyword_of(Line(line.number, line.text, words))
+    # Looked at before it is read, so that no number of them is too deep.
+    _demand(inner in _BEHIND[keyword] or inner in _AT_THE_BEGINNING, keyword)
     found = _simple(line, words)
-    allowed: tuple[type, ...] = (Run, Let, Retry, Source)
-    if keyword == "defer":
-        allowed = (Run, Retry, Try, Echo)
-    elif keyword == "retry":
-        allowed = (Run, Let)
-    if not isinstance(found, allowed):
+    if keyword == "defer" and not isinstance(_innermost(found), Run | Echo):
         raise _slip_of(keyword)
     return found
+
+
+def _innermost(statement: Statement) -> Statement:
+    while isinstance(statement, Try | Retry):
+        statement = statement.tried
+    return statement
 
 
 def _run(line: Line, words: tuple[Word, ...]) -> Run:

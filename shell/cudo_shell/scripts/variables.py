@@ -182,7 +182,7 @@ def evaluate(expression: str, variables: Mapping[str, Any]) -> Any:
             raise UsageError(f"There is no variable '{name}'.", f"Variables: {_known(variables)}")
     try:
         value = compiled.search(dict(variables))
-    except JMESPathError as error:
+    except (JMESPathError, ArithmeticError, TypeError, ValueError, AttributeError) as error:
         raise UsageError(f"${{{expression}}} cannot be worked out: {_first_line(error)}") from None
     except RecursionError:
         raise UsageError(f"${{{expression}}} is nested too deep.") from None
@@ -202,11 +202,26 @@ def compiled_from(expression: str) -> Any:
     try:
         with warnings.catch_warnings():  # of a word in backticks, which many know from other tools
             warnings.simplefilter("ignore", PendingDeprecationWarning)
-            return jmespath.compile(expression)
+            compiled = jmespath.compile(expression)
     except JMESPathError as error:
         raise UsageError(f"${{{expression}}} cannot be read: {_first_line(error)}") from None
     except RecursionError:
         raise UsageError(f"${{{expression}}} is nested too deep.") from None
+    _demand_values(expression, compiled.parsed)
+    return compiled
+
+
+def _demand_values(expression: str, tree: Any) -> None:
+    """Refuse `&name` where it is no argument of a function: it has no value."""
+    pending = [tree]
+    while pending:
+        node = pending.pop()
+        children = [child for child in node.get("children", ()) if isinstance(child, dict)]
+        if node["type"] == "function_expression":
+            children = [child for child in children if child["type"] != "expref"]
+        if node["type"] == "expref":
+            raise UsageError(f"${{{expression}}} cannot be read: & stands only in front of an argument.")
+        pending += children
 
 
 # Of these, the first part is looked up in the variables, and the others in what that has found.
@@ -233,7 +248,7 @@ def _known(variables: Mapping[str, Any]) -> str:
 
 
 def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0]
+    return next(iter(str(error).splitlines()), type(error).__name__)
 
 
 def _text(expression: str, value: Any) -> str:
