@@ -139,8 +139,7 @@ class Draft:
         kind, name, path = made
         is_named = ran.name not in _MADE_BY_SERVER and not holds_secret(name)
         variable = self.names.new(name if is_named else kind.removesuffix("s"))
-        if path:
-            self._made[_key(kind, ran.project, name)] = f"{variable}.{path}"
+        self._made[_key(kind, ran.project, name)] = f"{variable}.{path}"
         return f"let {variable} = "
 
 
@@ -149,15 +148,15 @@ def _key(kind: str, project: str, name: str) -> tuple[str, str, str]:
 
 
 def _made_by(ran: Ran) -> tuple[str, str, str] | None:
-    """Return the kind and id of what a command has made, and where its result has the id, if it does."""
+    """Return the kind and id of what a command has made, and where its result has it, if it does."""
     if ran.name in _MADE_BY_SERVER:
         kind, path = _MADE_BY_SERVER[ran.name]
         return kind, str(value_at(ran.result, [path])), path
     for action in actions_of(ran.verb):
         if made := getattr(action, "creates", None):
             name = getattr(ran.args, action.dest)
-            has_no_result = ran.result is None and getattr(ran.args, "wait", True) is False
-            return made, name, "id" if has_no_result or value_at(ran.result, ["id"]) == name else ""
+            has_none_yet = ran.result is None and getattr(ran.args, "wait", True) is False
+            return (made, name, "id") if has_none_yet or value_at(ran.result, ["id"]) == name else None
     return None
 
 
@@ -218,7 +217,7 @@ class _Words:
     def _value(self, action: Action, value: str) -> str:
         if value == "-" and "@FILE" in str(action.metavar):  # it was typed, too
             return self._secret(action)
-        if holds_secret(f"{_name(action)} {value}") or holds_secret(value):
+        if holds_secret(f"{_name(action)} {value}"):
             return self._draft.ask(action.dest, f"the {_what(action)}, which holds a secret")
         return written(value, is_text=value in self._ran.texts)
 

@@ -153,9 +153,8 @@ class PromptRecording:
         try:
             code = run(parser, args, work)
         finally:
-            if self._recorder is recorder:  # else it was ended by this very command
-                ran = Ran(parser, given, project, account, heard.answer, heard.result, work.values)
-                _take(recorder, ran, context, code, work)
+            ran = Ran(parser, given, project, account, heard.answer, heard.result, work.values)
+            _take(recorder, ran, context, code, work)
         return code
 
 

@@ -7,6 +7,7 @@ import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.shell.conftest import Outcome, QuickClock, with_streams, written
@@ -213,9 +214,13 @@ param project: project = demo "the project to work in"
             "vm terminate --filter id=web-* --yes --confirm 2 -p ${project}",
         ),
         ("vm stop --filter state=ACTIVE", "y\n", "vm stop --filter state=ACTIVE --yes -p ${project}"),
-        ("vm stop -v db-1 web-1 --no-wait", "", "vm stop db-1 web-1 -p ${project}"),
         (
-            "vm commit web-1 --term 1-month -o json",
+            "vm stop -v db-1 web-1 --no-wait --no-headers --columns id",
+            "",
+            "vm stop db-1 web-1 -p ${project}",
+        ),
+        (
+            "vm commit web-1 --term 1-month -o json --query id",
             "web-1\n",
             "vm commit web-1 --term 1-month --confirm web-1 -p ${project}",
         ),
@@ -295,6 +300,9 @@ def test_ids_of_the_server_are_variables(recorded, prompt, path, work):
     prompt("api-key create ci-key --show")
     prompt("api-key delete ci-key --yes")
     prompt("security-group rule-add web --protocol tcp --ports 22")
+    prompt("cluster-machine rename cluster-1-1 head-1 -p research")
+    prompt("cluster-machine restart head-1 -p research")
+    prompt(f"bucket session-key {PLACE} --show")
     prompt("record stop")
     script = path.read_text()
     assert (
@@ -302,6 +310,7 @@ def test_ids_of_the_server_are_variables(recorded, prompt, path, work):
         == f"""
 param data_center: data-center = no-luster-1 "where it stands"
 param project: project = demo "the project to work in"
+param project_2: project = research "the project to work in"
 
 let ssh_key = ssh-key create '{KEY}'
 ssh-key delete ${{ssh_key.id}} --yes
@@ -313,6 +322,9 @@ storage-user key-delete ${{app.id}} ${{access_key.accessKey}} --yes -p ${{projec
 let ci_key = api-key create ci-key
 api-key delete ${{ci_key.id}} --yes
 let security_group_rule = security-group rule-add web --protocol tcp --ports 22 -p ${{project}}
+cluster-machine rename cluster-1-1 head-1 -p ${{project_2}}
+cluster-machine restart head-1 -p ${{project_2}}
+let bucket_session_key = bucket session-key --data-center ${{data_center}} -p ${{project}}
 """
     )
     assert secret not in script
@@ -371,13 +383,14 @@ security-group update web --description ${{description_2}} -p ${{project}}
 def test_secret_in_an_id_is_in_no_variable_and_no_line(recorded):
     guard("lan-of-kim")
     guard("train-1")
+    guard("no-luster-1")
     script = recorded(f"network create lan-of-kim {PLACE} --ip-range 10.9.0.0/24", "vm stop train-1")
     assert script.split("\n\n")[1] == (
         "let network = network create ${id} --data-center ${data_center} --ip-range 10.9.0.0/24 "
         "-p ${project}\n"
         "# left out, for it holds a secret: vm stop\n"
     )
-    assert not re.search("kim|train", script)
+    assert not re.search("kim|train|luster", script)
 
 
 def test_lines_of_the_language_are_recorded_as_what_they_ran(recorded, path, work):
@@ -454,6 +467,20 @@ def test_protected_context_is_named_where_the_script_is_run(prompt, work, path):
     assert prompt("vm stop db-1", "prod\n").code == 0
     assert f"\nRun it: cudo --confirm-context prod {path}\n" in prompt("record stop").err
     assert path.read_text().endswith("\n\nvm stop db-1 -p ${project}\n")
+
+
+def test_whoever_listens_hears_results_and_answers_also_while_it_is_recorded(work, path):
+    own = with_streams(work, "2\n", in_is_terminal=True, err_is_terminal=True)
+    heard: list[Any] = []
+    own.settings, own.rows = work.settings, work.rows
+    own.on_result = own.on_answer = heard.append
+    for line in (f"record start {path}", "vm get web-1", "vm terminate web-1 web-2"):
+        dispatch.run(line.split(), own)
+    assert [heard[0]["id"], *heard[1:]] == [
+        "web-1",
+        "2",
+        [{"id": each, "ok": True, "error": None} for each in ("web-1", "web-2")],
+    ]
 
 
 # The file
