@@ -44,7 +44,7 @@ class Report:
         """Write what is known of a command, as one line."""
         if self.failed:
             return  # with a gap, the report would be wrong; with an end, it is short
-        left = f"{json_text(record(step), indent=None)}\n".encode(errors="backslashreplace")
+        left = f"{json_text(record(step), indent=None)}\n".encode()
         try:
             while left:
                 left = left[os.write(self._file, left) :]
