@@ -19,6 +19,7 @@ class ExitCode(IntEnum):
     PARTIAL = 7
     REFUSED = 8
     UNAVAILABLE = 9
+    HUNG_UP = 129  # 128 + SIGHUP
     INTERRUPTED = 130
     CLOSED_PIPE = 141  # 128 + SIGPIPE, as a Unix shell counts a reader that left
     TERMINATED = 143  # 128 + SIGTERM
@@ -96,9 +97,11 @@ class RefusedError(CommandError):
 
 
 class Terminated(KeyboardInterrupt):
-    """SIGTERM has cut off what was going on, as Ctrl-C does."""
+    """A signal to end has cut off what was going on, as Ctrl-C does; `code` is 128 and its number."""
 
-    code = ExitCode.TERMINATED
+    def __init__(self, message: str, code: ExitCode) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class Elapsed(KeyboardInterrupt):

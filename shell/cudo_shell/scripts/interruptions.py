@@ -1,6 +1,6 @@
-"""What cuts a script off from outside: SIGTERM, and the end of the time that a block has.
+"""What cuts a script off from outside: SIGTERM, a terminal that is closed, the end of a block's time.
 
-Both are raised where Ctrl-C is, in the main thread and at any moment, and go the same way: what runs is
+All are raised where Ctrl-C is, in the main thread and at any moment, and go the same way: what runs is
 cancelled, and the clean-up follows.
 """
 
@@ -8,16 +8,22 @@ import math
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Any, Self
 
-from cudo_shell.exits import Elapsed, Terminated
+from cudo_shell.exits import Elapsed, ExitCode, Terminated
+
+# A closed terminal is no reason to leave machines behind that cost money.
+_ENDS = {
+    signal.SIGTERM: ("Terminated.", ExitCode.TERMINATED),
+    signal.SIGHUP: ("The terminal was closed.", ExitCode.HUNG_UP),
+}
 
 
 class Interruptions:
-    """While entered, SIGTERM raises Terminated, and the end of a limit Elapsed.
+    """While entered, SIGTERM and SIGHUP raise Terminated, and the end of a limit Elapsed.
 
     `pending` is what came and is not dealt with: a command explains it to the person and ends, and
     whoever runs the command raises it again.
@@ -30,10 +36,10 @@ class Interruptions:
 
     def __enter__(self) -> Self:
         if threading.current_thread() is threading.main_thread():  # signals come nowhere else
-            self._before = {
-                signal.SIGTERM: signal.signal(signal.SIGTERM, self._terminated),
-                signal.SIGALRM: signal.signal(signal.SIGALRM, self._elapsed),
-            }
+            self._take(signal.SIGALRM, self._elapsed)
+            for number in _ENDS:
+                if signal.getsignal(number) is not signal.SIG_IGN:  # as `nohup` has it
+                    self._take(number, self._terminated)
         return self
 
     def __exit__(
@@ -41,6 +47,9 @@ class Interruptions:
     ) -> None:
         for number, handler in self._before.items():
             signal.signal(number, handler)
+
+    def _take(self, number: signal.Signals, handler: Callable[[int, FrameType | None], None]) -> None:
+        self._before[number] = signal.signal(number, handler)
 
     @contextmanager
     def limit(self, seconds: float, what: str) -> Iterator[Elapsed]:
@@ -63,8 +72,8 @@ class Interruptions:
         if left < math.inf and self._before:
             signal.setitimer(signal.ITIMER_REAL, max(left, 0.001))
 
-    def _terminated(self, _number: int, _frame: FrameType | None) -> None:
-        self.pending = Terminated("Terminated.")
+    def _terminated(self, number: int, _frame: FrameType | None) -> None:
+        self.pending = Terminated(*_ENDS[signal.Signals(number)])
         raise self.pending
 
     def _elapsed(self, _number: int, _frame: FrameType | None) -> None:

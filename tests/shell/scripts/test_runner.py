@@ -174,7 +174,12 @@ def send(number: int, when) -> threading.Thread:
 
 
 @pytest.mark.parametrize(
-    ("number", "code", "word"), [(signal.SIGTERM, 143, "Terminated."), (signal.SIGINT, 130, "Interrupted.")]
+    ("number", "code", "word"),
+    [
+        (signal.SIGTERM, 143, "Terminated."),
+        (signal.SIGHUP, 129, "The terminal was closed."),
+        (signal.SIGINT, 130, "Interrupted."),
+    ],
 )
 def test_signal_in_a_wait_ends_the_script_after_its_clean_up(number, code, word, script, disks, workspace):
     thread = send(number, lambda: "ACTIVE" in workspace.streams.err.getvalue())
@@ -197,6 +202,17 @@ def test_sigterm_is_the_programs_own_again_after_a_script(script):
     before = signal.getsignal(signal.SIGTERM)
     script("vm count")
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_signal_that_is_ignored_stays_ignored(script, workspace):
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
+    try:
+        thread = send(signal.SIGHUP, lambda: "ACTIVE" in workspace.streams.err.getvalue())
+        ran = script("try vm wait web-1 --state STOPPED --timeout 2s\necho on\n")
+        thread.join()
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert (ran.code, ran.out) == (0, "on\n")
 
 
 def test_reader_that_left_does_not_keep_the_clean_up_from_being_done(workspace, disks):
