@@ -93,8 +93,9 @@ def _ended(act: Callable[[], None], execution: Execution) -> int:
         execution.interruptions.pending = None
         return interrupted(again)
     except Exception as error:  # noqa: BLE001  # not even that could be told
+        came, execution.interruptions.pending = execution.interruptions.pending, None
         _write_to_nobody(execution)
-        return explain(error).code
+        return explain(came or error).code
 
 
 def _outcome(act: Callable[[], None], execution: Execution) -> int:
