@@ -73,7 +73,9 @@ class Piece:
     @property
     def word(self) -> str:
         """The text without its quotes; of one that is not closed, what there is of it so far."""
-        return bare(self.text) if self.kind is Kind.WORD else _closed(self.text)
+        if self.kind is Kind.OPEN:
+            return _closed(self.text)
+        return bare(self.text) if self.kind is Kind.WORD else self.text
 
 
 def pieces(text: str) -> Iterator[Piece]:

@@ -13,10 +13,12 @@ from cudo_shell.quoting import Kind, pieces
 _READING = frozenset({"help", "history", "whoami"})  # they have no verb
 _READING_VERBS = frozenset(
     {
+        "bash",
         "count",
         "credit-list",
         "details",
         "find",
+        "fish",
         "get",
         "list",
         "ls",
@@ -37,6 +39,7 @@ _READING_VERBS = frozenset(
         "transaction-list",
         "use",  # it chooses where to work, which the prompt shows
         "wait",
+        "zsh",
     }
 )
 _LOOKED_AT = 200  # lines that begin as the typed one: reading each costs time, on every key
@@ -52,7 +55,9 @@ def is_harmless(words: Sequence[str]) -> bool:
 
 
 def may_be_suggested(line: str) -> bool:
-    """Whether a line is harmless as a whole: it neither writes a file nor runs another program."""
+    """Whether it is one line, and harmless as a whole: it neither writes a file nor runs another program."""
+    if "\n" in line:
+        return False
     found = list(pieces(line))
     if any(piece.kind in {Kind.REDIRECTION, Kind.OPEN} for piece in found):
         return False

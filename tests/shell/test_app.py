@@ -257,6 +257,113 @@ def test_own_change_makes_the_next_listing_a_new_one(offered, run):
     run("disk delete fresh-1 --yes")
 
 
+# The language
+
+
+def test_variables_live_on_from_line_to_line(run):
+    assert run("let vms = vm list")[:2] == (ExitCode.OK, "")
+    assert run("echo ${vms[?state=='ACTIVE'] | [0].id}") == (ExitCode.OK, "web-1\n", "")
+    assert run("try vm get ${vms[1].id} -o ids") == (ExitCode.OK, "web-2\n", "")
+
+
+def test_block_is_one_command(run):
+    text = "for id in web-1 web-2\n  if ${id == 'web-2'}\n    vm get ${id} -o ids\n  end\nend"
+
+    assert run(text) == (ExitCode.OK, "web-2\n", "")
+
+
+def test_block_beside_other_commands_is_one_of_them(app, run, work):
+    work.settings.choose("confirm_paste", "no", "a test")
+    status, out, _ = run("echo a\nfor x in b c\n  echo ${x}\nend\nvm get nope\necho d")
+
+    assert (status, app._draft) == (ExitCode.NOT_FOUND, "echo d")
+    assert out == (
+        "test/demo> echo a\na\ntest/demo> for x in b c\n      ...>   echo ${x}\n      ...> end\n"
+        "b\nc\ntest/demo> vm get nope\n"
+    )
+    assert app.main_session.history.get_strings()[1] == "for x in b c\n  echo ${x}\nend"
+
+
+def test_output_of_a_statement_is_redirected_and_a_bar_inside_of_an_expression_is_no_pipe(run, tmp_path):
+    file = tmp_path / "ids"
+
+    assert run(f"vm get ${{['web-1', 'web-2'] | [1]}} -o ids > {file}") == (ExitCode.OK, "", "")
+    assert file.read_text() == "web-2\n"
+    assert run(f"echo '${{x' >> {file}")[0] == ExitCode.OK
+    assert file.read_text() == "web-2\n${x\n"
+
+
+@pytest.mark.parametrize("operator", [";", "&", "<"])
+def test_operator_of_a_unix_shell_is_refused_and_nothing_runs(run, operator):
+    assert run(f"vm get web-1 -o ids {operator} exit") == (
+        ExitCode.USAGE,
+        "",
+        f"'{operator}' has no meaning here.\nQuote it: '{operator}'\n",
+    )
+
+
+def test_redirection_inside_of_a_block_is_refused(run, tmp_path):
+    status, out, err = run(f"for x in a\n  echo ${{x}} > {tmp_path}/f\nend")
+
+    assert (status, out, err) == (ExitCode.USAGE, "", "'>' has no meaning here.\nQuote it: '>'\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_script_runs_with_the_variables_of_the_prompt(run, tmp_path):
+    (tmp_path / "ids.cudo").write_text("param id: vm\nlet found = vm get ${id}\n")
+
+    assert run(f"source {tmp_path}/ids.cudo id=web-2")[0] == ExitCode.OK
+    assert run("echo ${found.id}") == (ExitCode.OK, "web-2\n", "")
+
+
+def test_corrected_block_waits_in_the_next_prompt(app, run):
+    run("for x in a\n  vm cuont\nend")
+    assert app._draft == "for x in a\n  vm count\nend"
+
+    app._draft = ""
+    run("for x in a\n  try vm terminat x\nend")
+    assert app._draft == ""
+
+
+def test_wrong_word_behind_a_modifier_is_corrected(app, run):
+    run("let x = vm cuont")
+
+    assert app._draft == "let x = vm count"
+
+
+def test_word_of_the_language_has_help(run):
+    assert run("help let") == (
+        ExitCode.OK,
+        "Keep the result of a command, or a value: let vms = vm list\n",
+        "",
+    )
+
+
+@pytest.mark.parametrize(("line", "status"), [("exit 3", 3), ("exit", 4)])
+def test_exit_leaves_with_the_status_that_was_given(app, run, line, status):
+    run("vm get no-such-vm")
+
+    assert (app.onecmd_plus_hooks(line), app.exit_code) == (True, status)
+
+
+def test_exit_with_something_that_is_no_status_does_not_leave(app, run):
+    assert app.onecmd_plus_hooks("exit soon") is False
+    assert app.status == ExitCode.USAGE
+
+
+def test_history_shows_every_line_of_a_block(app, run):
+    app.main_session.history.append_string("for x in a\n  echo ${x}\nend")
+
+    assert run("history echo")[1] == "    1  for x in a\n         echo ${x}\n       end\n"
+
+
+def test_variables_are_offered_inside_of_an_expression(app, run):
+    run("let vms = vm list")
+    found = [each.text for each in completions(app, "echo ${vm")]
+
+    assert found == ["vms"]
+
+
 # Completion
 
 
@@ -434,3 +541,4 @@ def test_private_names_that_we_use_are_there():
     assert parser._get_formatter()._expand_help(parser._actions[0])
     assert StatementParser(shortcuts={"?": "help"})._expand("?vm") == "help vm"
     assert callable(cmd2.Cmd._redirect_output)
+    assert callable(cmd2.Cmd._raise_keyboard_interrupt)

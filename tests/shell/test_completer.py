@@ -25,14 +25,20 @@ PARSER = LineParser(terminators=[], shortcuts={"?": "help"})
 class Line:
     """A completer that offers what a test says, and remembers what it was asked for."""
 
-    def __init__(self, *candidates: Candidate | str, lead: str = "") -> None:
+    def __init__(self, *candidates: Candidate | str, lead: str = "", names: Sequence[str] = ()) -> None:
         shown = tuple(Candidate(each) if isinstance(each, str) else each for each in candidates)
         self.offer = Offer(shown, lead)
         self.words: list[list[str]] = []
         self.told: list[bool] = []
         self.completer = LineCompleter(
-            self._offer_for, lambda _document, _offer, is_asked: self.told.append(is_asked)
+            self._offer_for, lambda _document, _offer, is_asked: self.told.append(is_asked), names=self._names
         )
+        self.expressions: list[str] = []
+        self.names = names
+
+    def _names(self, expression: str) -> list[Candidate]:
+        self.expressions.append(expression)
+        return [Candidate(name) for name in self.names]
 
     def _offer_for(self, words: Sequence[str]) -> Offer:
         self.words.append(list(words))
@@ -154,3 +160,40 @@ def test_menu_that_opens_by_itself_adds_no_blank_and_does_not_repeat_the_word():
     assert line.after("vm get web-1", is_asked=False) == ["vm get web-10"]
     assert Line("web-1").after("vm get w", is_asked=False) == ["vm get web-1"]
     assert line.told == [False]
+
+
+@pytest.mark.parametrize(
+    ("line", "expression", "completed"),
+    [
+        ("vm get ${", "", "vm get ${vm_id"),
+        ("vm get ${vm.i", "vm.i", "vm get ${vm.vm_id"),
+        ('echo "a ${x[0] | v', "x[0] | v", 'echo "a ${x[0] | vm_id'),
+    ],
+)
+def test_names_are_completed_inside_of_an_expression(line, expression, completed):
+    found = Line("web-1", names=["vm_id"])
+
+    assert (found.after(line), found.expressions, found.words) == ([completed], [expression], [])
+
+
+def test_single_quotes_hide_an_expression():
+    found = Line("web-1", names=["vm_id"])
+    found.after("vm get '${")
+
+    assert (found.words, found.expressions) == ([["vm", "get", "${"]], [])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "for x in a\n  vm get w",
+        "vm list | cat\nvm get w",
+        "echo 'a\nvm get w",
+        "vm \\\n  get \\\n w",
+    ],
+)
+def test_line_of_a_block_is_completed_by_itself(text):
+    line = Line("web-1")
+
+    assert line.after(text, rest="\nend") == [f"{text.removesuffix('w')}web-1 "]
+    assert line.words == [["vm", "get", "w"]]

@@ -37,6 +37,13 @@ TYPE = "type.googleapis.com/google.rpc."
         ("vm wait web-1 --state actve", Instead("ACTVE", "ACTIVE"), "vm wait web-1 --state ACTIVE"),
         ("vm get wbe-1 | jq .id", Instead("wbe-1", "web-1"), "vm get web-1 | jq .id"),
         ("vm get wbe-1 # wbe-1", Instead("wbe-1", "web-1"), "vm get web-1 # wbe-1"),
+        ("try let x = vm gett ${y | [0]}", Instead("gett", "get"), "try let x = vm get ${y | [0]}"),
+        (
+            "for x in a # gett\n  vm gett ${x}\nend",
+            Instead("gett", "get"),
+            "for x in a # gett\n  vm get ${x}\nend",
+        ),
+        ("for x in wbe-1\n  vm get wbe-1\nend", Instead("wbe-1", "web-1"), ""),
         ('vm get "wbe"-1', Instead("wbe-1", "a b|c"), "vm get 'a b|c'"),
         ("disk attach a --vm a", Instead("a", "b"), ""),
         ("vm get 'wbe-1", Instead("wbe-1", "web-1"), ""),
@@ -73,9 +80,24 @@ def asking_verbs() -> Iterator[Any]:
 @pytest.mark.parametrize("line", list(asking_verbs()))
 def test_verb_that_asks_before_it_acts_is_one_that_destroys(line: str):
     assert destroys(line)
+    assert destroys(f"try retry 3 every 5s {line}")
+    assert destroys(f"for x in a\n  vm list\n  defer {line}\nend")
 
 
-@pytest.mark.parametrize("line", ["vm list", "vm create x", "vm", "", "vm start x", "volume update x"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "vm list",
+        "vm create x",
+        "vm",
+        "",
+        "vm start x",
+        "volume update x",
+        "echo vm delete x",
+        "let x = vm list # vm delete x",
+        "for vm in delete\n  echo ${vm}\nend",
+    ],
+)
 def test_other_lines_destroy_nothing(line: str):
     assert not destroys(line)
 

@@ -2,24 +2,7 @@
 
 import pytest
 
-from cudo_shell.blocks import commands_in
-from cudo_shell.editing import question_about
-
-
-@pytest.mark.parametrize(
-    ("text", "commands"),
-    [
-        ("vm list", ["vm list"]),
-        ("vm list\n", ["vm list"]),
-        ("\n\n  \n", []),
-        ("vm list\n\n# all disks\ndisk list\n", ["vm list", "disk list"]),
-        ("vm create x \\\n   --vcpus 2\nvm list", ["vm create x --vcpus 2", "vm list"]),
-        ("vm get a\\\\\nvm list", ["vm get a\\\\", "vm list"]),
-        ("  vm list\nx ", ["  vm list", "x "]),
-    ],
-)
-def test_commands_are_the_lines_that_hold_one(text, commands):
-    assert commands_in(text) == commands
+from cudo_shell.editing import continuation, pasted, question_about
 
 
 def test_question_shows_the_first_lines_and_counts_the_others():
@@ -35,3 +18,27 @@ def test_question_shows_the_first_lines_and_counts_the_others():
 
 def test_question_shows_no_escape_of_the_text():
     assert question_about(["a\x1b[2Jb", "c\u202ed"]) == "2 lines:\n  ab\n  cd\nRun them one after the other?"
+
+
+def test_question_shows_every_line_of_a_block():
+    asked = question_about(["vm list", "for x in a\n  echo ${x}\nend"])
+
+    assert asked == "4 lines:\n  vm list\n  for x in a\n    echo ${x}\n  end\nRun them one after the other?"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_open", "inserted"),
+    [
+        ("\nvm get \\\n  web-2\n", False, "vm get web-2"),
+        ("for x in a\n  vm list\nend\n", False, "for x in a\n  vm list\nend"),
+        ("for x in a\n  vm list\n", True, "for x in a\n  vm list\n"),
+        ("for x in a\n  vm list", True, "for x in a\n  vm list"),
+        ("vm list\nend\n", False, "vm list\nend"),
+    ],
+)
+def test_paste_of_one_command_is_inserted_without_what_would_run_it(text, is_open, inserted):
+    assert pasted(text, is_open=is_open) == inserted
+
+
+def test_next_line_of_a_block_begins_under_the_text_and_a_long_line_just_wraps():
+    assert (continuation(14, 1, 0), continuation(14, 1, 2)) == ("         ...> ", "")

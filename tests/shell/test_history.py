@@ -64,7 +64,35 @@ def test_repeated_line_is_kept_once(path):
     assert path.read_text() == "vm list\n"
 
 
-def test_text_of_several_lines_is_not_kept(path):
+BLOCK = "for x in a b\n  vm get ${x}\nend"
+
+
+def test_block_is_one_entry_on_one_line_of_the_file(path):
+    history, other = PrivateHistory(path), PrivateHistory(path)
+    for entry in ("vm list", BLOCK, BLOCK, "disk list"):
+        history.append_string(entry)
+    other.catch_up()
+
+    assert path.read_text().splitlines() == ["vm list", BLOCK.replace("\n", "\x1f"), "disk list"]
+    for each in (history, other, PrivateHistory(path)):
+        assert each.get_strings() == ["vm list", BLOCK, "disk list"]
+    assert (history.line(2), history.matching("vm get")) == (BLOCK, [(2, BLOCK)])
+
+
+def test_block_with_a_secret_in_any_line_is_kept_nowhere(path):
+    history = PrivateHistory(path)
+    history.append_string("for x in a b\n  vm create ${x} --password hunter2\nend")
+
+    assert (history.get_strings(), path.exists(), history.problem) == ([], False, SECRET_LINE)
+
+
+def test_other_line_breaks_inside_a_block_break_nothing(path):
+    PrivateHistory(path).append_string("for x in 'a\x1fb\x85c'\nend")
+
+    assert PrivateHistory(path).get_strings() == ["for x in 'a b c'\nend"]
+
+
+def test_text_of_several_commands_is_not_kept(path):
     history = PrivateHistory(path)
     history.append_string("vm list\nvm get x")
 

@@ -72,14 +72,42 @@ def prompt() -> Iterator[Prompt]:
 def test_first_word_is_a_command_also_behind_help(prompt):
     assert prompt.texts("v") == ["vm"]
     assert prompt.texts("help", "") == ["disk", "vm"]
+    assert prompt.texts("d")[0] == "disk"
     assert "get" in prompt.texts("help", "vm", "g")
     assert prompt.texts("nosuch", "x") == []
+
+
+@pytest.mark.parametrize(
+    ("words", "texts"),
+    [
+        (["t"], ["timeout", "try"]),
+        (["try", ""], ["disk", "let", "retry", "source", "vm"]),
+        (["let", "x", "=", ""], ["disk", "vm"]),
+        (["retry", "3", "every", "5s", ""], ["disk", "let", "vm"]),
+        (["!", "vm", "ge"], ["get"]),
+        (["defer", "vm", "get", "w"], ["web-1", "web-2"]),
+        (["for", "x", ""], ["in"]),
+        (["for", "x", "in", ""], []),
+        (["echo", "vm", ""], []),
+    ],
+)
+def test_statement_of_the_language_is_completed(prompt, words, texts):
+    assert prompt.texts(*words)[: len(texts) or 1] == texts  # then those that have the letters elsewhere
+
+
+def test_file_is_offered_behind_source(prompt, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "deploy.cudo").touch()
+
+    assert (prompt.texts("source", "de"), prompt.texts("try", "source", "")) == (["deploy.cudo"],) * 2
 
 
 @pytest.mark.parametrize(
     "line",
     [
         "vm get web-2",
+        "try vm get ${x} web-2",
+        "for x in a\n  vm get web-2\nend",
         "disk attach data-1 --vm=web-2",
         "vm get 'web-2' > web-1",
         "vm get web-2 # web-1",

@@ -109,7 +109,7 @@ def test_words_are_those_of_scripts(line):
     [
         ("echo ${", ""),
         ("vm get ${vm.i", "vm.i"),
-        ('echo "a ${x[?b==\'', "x[?b=='"),
+        ("echo \"a ${x[?b=='", "x[?b=='"),
         ("echo ${x}", None),
         ("echo '${x", None),
         ('echo "${x}', None),
@@ -169,6 +169,7 @@ def test_pieces_are_the_line_but_for_blanks(line):
     found = list(pieces(line))
 
     assert all(line[piece.start : piece.end] == piece.text for piece in found)
+    assert all(isinstance(piece.word, str) for piece in found)
     rest = list(line)
     for piece in reversed(found):
         del rest[piece.start : piece.end]

@@ -15,9 +15,10 @@ from cudo_shell.suggestions import HarmlessSuggestions, is_harmless, may_be_sugg
 # A new verb belongs either here or to the reading ones in suggestions.py.
 NEVER = frozenset(
     """
-    attach authorized-keys commit connect create credit-buy credit-checkout delete deploy detach key-create
-    key-delete login logout pay payment-method-remove payment-method-set-default permission-add
-    permission-remove reboot remove rename resize restart rm rule-add rule-delete scale session-key set
+    attach authorized-keys clear commit connect create credit-buy credit-checkout delete deploy detach
+    key-create key-delete login logout pay payment-method-remove payment-method-set-default permission-add
+    permission-remove reboot refresh remove
+    rename resize restart rm rule-add rule-delete scale session-key set
     set-expiry set-keys set-metadata set-password setup-intent start stop terminate token undelete unset
     update
     """.split()  # noqa: SIM905  # a list of 40 lines tells less
@@ -66,6 +67,15 @@ def test_what_is_not_known_to_be_harmless_is_not(words):
         ("vm get 'web", False),
         ("vm list | xargs -n1 cudo vm delete", False),
         ("vm delete --help list", False),
+        ("try vm list", True),
+        ("retry 3 every 5s let x = vm get ${y.id}", True),
+        ("try vm delete web-1", False),
+        ("defer vm terminate ${x} --yes", False),
+        ("let x = vm list > f", False),
+        ("for x in a\n  vm list\nend", False),
+        ("source deploy.cudo", False),
+        ("exit", False),
+        ("echo ${x", False),
         ("", False),
     ],
 )
