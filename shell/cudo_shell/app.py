@@ -49,6 +49,7 @@ from cudo_shell.references import offered_rows
 from cudo_shell.rows import Rows
 from cudo_shell.scripts.recorder import PromptRecording
 from cudo_shell.scripts.runner import Session
+from cudo_shell.scripts.words import params_of
 from cudo_shell.secrets_in_lines import holds_secret
 from cudo_shell.suggestions import HarmlessSuggestions
 from cudo_shell.surroundings import Surroundings
@@ -370,6 +371,7 @@ class CudoShell(cmd2.Cmd):
             lines=lambda: self._lines.newest_first,
             rows=rows,
             kinds=kinds_for(self._work.lock),
+            params=lambda name: params_of(name, self._work.lock),
         )
 
     def _is_completing_as_typed(self) -> bool:

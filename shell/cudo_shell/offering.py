@@ -13,7 +13,8 @@ from cudo_shell.exits import UsageError
 from cudo_shell.grammars import KINDS
 from cudo_shell.language import keywords_behind, particle
 from cudo_shell.rows import MARK
-from cudo_shell.scripts.syntax import KEYWORDS
+from cudo_shell.scripts.syntax import KEYWORDS, Param
+from cudo_shell.scripts.words import params_of, wanted_of
 
 LINES = 200  # of the history, the latest, in which names count as used lately
 NAMES = 200
@@ -26,7 +27,7 @@ class Offering:
 
     `listings` says where names come from now, `commands` which words begin a line, `lines` what was typed
     before, the last line first; `rows` the references to rows of a kind that begin with a text; `kinds` what
-    may stand in a value.
+    may stand in a value; `params` what a script takes.
     """
 
     def __init__(
@@ -37,12 +38,14 @@ class Offering:
         lines: Callable[[], Sequence[str]],
         rows: RowCandidates,
         kinds: Mapping[str, Inside] = KINDS,
+        params: Callable[[str], Sequence[Param]] = params_of,
     ) -> None:
         self._listings = listings
         self._commands = commands
         self._lines = lines
         self._rows = rows
         self._kinds = kinds
+        self._params = params
         self._recent: tuple[list[str], list[str]] = ([], [])  # lines, and the words in them
 
     def __call__(self, words: Sequence[str]) -> Offer:
@@ -74,10 +77,14 @@ class Offering:
     def _wanted_by_language(self, words: Sequence[str]) -> Wanted:
         if word := particle(words):
             return Wanted(words[-1], choices=(Candidate(word),))
-        if words[-2] != "source":
-            return Wanted(words[-1])
-        part = self._kinds["FILE"](words[-1])
-        return Wanted(words[-1].removeprefix(part.lead), part.lead, part.choices)
+        match words[modifiers(words) :]:
+            case ["source", typed]:
+                part = self._kinds["FILE"](typed)
+                return Wanted(typed.removeprefix(part.lead), part.lead, part.choices)
+            case ["source", file, *given]:
+                return wanted_of(self._params(file), given)
+            case _:
+                return Wanted(words[-1])
 
     def _names(self) -> set[str]:
         return {each.text for each in self._commands()}

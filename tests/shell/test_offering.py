@@ -102,6 +102,16 @@ def test_file_is_offered_behind_source(prompt, tmp_path, monkeypatch):
     assert (prompt.texts("source", "de"), prompt.texts("try", "source", "")) == (["deploy.cudo"],) * 2
 
 
+def test_parameters_of_a_script_are_offered_behind_source(prompt, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x.cudo").write_text("param region = a\nparam size: choice(small, big)\nparam one: vm\n")
+
+    assert prompt.texts("source", "x.cudo", "reg") == ["region="]
+    assert prompt.texts("try", "source", "x.cudo", "region=b", "") == ["one=", "size="]
+    assert prompt.texts("source", "x.cudo", "size=b")[0] == "big"
+    assert prompt.texts("source", "x.cudo", "one=w") == ["web-1", "web-2"]
+
+
 @pytest.mark.parametrize(
     "line",
     [
