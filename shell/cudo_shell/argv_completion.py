@@ -8,7 +8,7 @@ import sys
 from argparse import SUPPRESS, ArgumentParser
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, TextIO
 
@@ -183,7 +183,7 @@ def read_line(words: Sequence[str], lock_for: Callable[[Given], Lock]) -> Line:
     given, rest = _options_before(words[:-1])
     lock = lock_for(given)
     if rest is None:
-        return Line(given, _within(given, wanted(_program(lock), words, kinds_for(lock))))
+        return Line(given, wanted(_program(lock), words, kinds_for(lock)))
     if not find_noun(words[rest]):
         return _behind_script(words[rest:], given, lock)
     return Line(given, _of_command(words[rest:], kinds_for(lock)))
@@ -280,7 +280,7 @@ def _behind_script(words: Sequence[str], given: Given, lock: Lock) -> Line:
     if found.about == _PARAMETER:
         values = [word for word, each in zip(rest, readings, strict=False) if _is_command(each)]
         found = wanted_of(params_of(name, lock), [*values, rest[-1]])
-    return Line(given, _within(given, found))
+    return Line(given, found)
 
 
 def _parser_behind(lock: Lock) -> ArgumentParser:
@@ -293,11 +293,6 @@ def _parser_behind(lock: Lock) -> ArgumentParser:
         elif action.dest in {"version", "lines"}:
             action.help = SUPPRESS  # these stand before a command only
     return parser
-
-
-def _within(given: Given, found: Wanted) -> Wanted:
-    """Name the project that an option chose before the command."""
-    return replace(found, project=found.project or given.get("project"))
 
 
 # Where names come from

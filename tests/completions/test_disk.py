@@ -342,6 +342,13 @@ def test_answer_that_was_on_its_way_when_something_changed_is_not_kept(shelf: Sh
     assert names(shelf.look("vms", DEMO)) == ["web-1"]
 
 
+def test_change_gives_nobody_a_second_turn(shelf: Shelf, folder: Path):
+    with shelf.turn("vms", DEMO):
+        shelf.forget(["vms"], DEMO)
+        with Shelf(folder).turn("vms", DEMO) as second:
+            assert not second
+
+
 def test_change_makes_no_folder_where_nothing_is_kept(shelf: Shelf, folder: Path):
     shelf.forget(["vms"], DEMO)
 

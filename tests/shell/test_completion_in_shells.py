@@ -112,7 +112,7 @@ def test_name_behind_an_open_quote_is_one_argument(terminal: Terminal, sandbox: 
 
 
 def test_value_behind_an_equals_sign_is_completed(terminal: Terminal):
-    terminal.type("cudo vm list --output=ya\t\r")
+    terminal.type("OTHER=1 cudo vm list --output=ya\t\r")
     terminal.wait("<vm><list><--output=yaml>")
 
     terminal.type("cudo vm list --output=\t\t")  # bash lists at the second key

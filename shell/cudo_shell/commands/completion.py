@@ -61,6 +61,9 @@ FISH = """\
 # Completion of cudo for fish. Source it, or keep it as ~/.config/fish/completions/cudo.fish
 function __cudo_complete
     set -l words (commandline -opc)
+    while string match -q '*=*' -- $words[1]
+        set -e words[1]
+    end
     command cudo completion answer fish $words[2..-1] (commandline -ct) 2>/dev/null </dev/null
 end
 complete -c cudo -f -k -a '(__cudo_complete)'

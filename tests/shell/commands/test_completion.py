@@ -177,3 +177,24 @@ def test_names_can_be_forgotten(cudo, environ):
     assert cudo("completion", "clear") == (0, "", "No names are kept.\n")
 
     assert offered(environ, "vm", "get", "") == []
+
+
+def test_sandbox_is_asked_while_another_program_works_in_it(cudo, environ, tmp_path):
+    file = tmp_path / "state" / "sandbox.db"
+    with Sandbox(str(file)) as other:
+        theirs = {**environ, "CUDO_API_URL": other.url, "CUDO_API_KEY": other.api_key}
+        out = io.StringIO()
+        for name in ("first", "second"):
+            words = [
+                "network",
+                "create",
+                name,
+                "--data-center",
+                "gb-bournemouth-1",
+                "--ip-range",
+                "10.9.0.0/24",
+            ]
+            assert main([*words, "--no-wait"], io.StringIO(), out, out, theirs) == 0, out.getvalue()
+            assert cudo("--sandbox", "completion", "refresh", "networks")[0] == 0
+
+    assert {"first", "second"} <= set(offered(environ, "--sandbox", "network", "get", ""))
