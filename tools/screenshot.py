@@ -1,5 +1,6 @@
 """Draw the pictures of docs: the real shell on the embedded sandbox, in a pseudo-terminal."""
 
+import contextlib
 import re
 import subprocess
 import sys
@@ -22,6 +23,20 @@ CREATE = (
     "vm create worker-1 --data-center no-luster-1 --machine-type epyc-rome-rtx-a5000 --gpus 1 --vcpus 8"
     " --memory 16 --image ubuntu-2404"
 )
+LOOP = (
+    "for vm in ${vms[?state=='STOPPED']}",
+    "  try vm start ${vm.id} --wait",
+    '  echo "${vm.id} runs in ${vm.datacenterId}"  # and costs money',
+    "end",
+)
+BOX = """\
+param name = box
+let types = machine-type list --gpus 1
+defer vm terminate ${name} --yes
+let box = vm create ${name} --machine-type ${types[0].machineType} --data-center ${types[0].dataCenterId} \\
+  --image ubuntu-2404 --gpus 1 --vcpus 4 --memory 8
+assert ${box.gpuQuantity > `1`} "one GPU is not enough"
+"""
 COLUMNS, ROWS = 124, 18
 WORDS = re.compile(r"\S+(?: \S+)*")  # not the wide gaps of a table, which some viewers shrink
 CELL, LINE, MARGIN = 8.4, 18.0, 16.0  # pixels, for a monospaced font of 14
@@ -37,15 +52,17 @@ COLORS = {
     "magenta": "#c678dd",
     "cyan": "#56b6c2",
     "white": "#d7dae0",
+    "brightblack": "#7d8590",
 }
 
 
 def main() -> None:
-    target = Path(sys.argv[1]) if sys.argv[1:] else DOCS
-    with tempfile.TemporaryDirectory() as home:
+    target = Path(sys.argv[1]).resolve() if sys.argv[1:] else DOCS
+    with tempfile.TemporaryDirectory() as home, contextlib.chdir(home):
+        Path("box.cudo").write_text(BOX, encoding="utf-8")
         with opened(home, "--sandbox") as shell:
             shell.wait("sandbox/demo>")
-            for scene in (menu, table, error, charts):
+            for scene in (menu, table, error, charts, script):
                 drawn(scene, shell, target)
         with Sandbox() as sandbox:
             set_up_protected(home, sandbox)
@@ -122,6 +139,16 @@ def error(shell: Terminal) -> None:
     shell.wait("vm list --filter")
 
 
+def script(shell: Terminal) -> None:
+    """The language at the prompt, and a script that cleans up after an error and says where it was."""
+    run(shell, "let vms = vm list")
+    for line in LOOP:
+        shell.type(f"{line}\r")
+    shell.wait(lambda it: it.text.count("sandbox/demo>") > 2, limit=60)  # noqa: PLR2004  # the next prompt
+    shell.type("source box.cudo name=box-1\r")
+    shell.wait(lambda it: it.text.count("sandbox/demo>") > 3, limit=60)  # noqa: PLR2004  # as above
+
+
 def charts(shell: Terminal) -> None:
     """What was spent, drawn."""
     run(shell, "billing spend demo-billing")
@@ -179,7 +206,7 @@ def color(name: str, default: str) -> str:
     """A colour of pyte, which is a name, or six hexadecimal digits."""
     if name == "default":
         return default
-    return COLORS.get(name.removeprefix("bright"), f"#{name}")
+    return COLORS.get(name) or COLORS.get(name.removeprefix("bright"), f"#{name}")
 
 
 if __name__ == "__main__":
