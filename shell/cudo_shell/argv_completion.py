@@ -185,7 +185,7 @@ def read_line(words: Sequence[str], lock_for: Callable[[Given], Lock]) -> Line:
     if rest is None:
         return Line(given, wanted(_program(lock), words, kinds_for(lock)))
     if not find_noun(words[rest]):
-        return _behind_script(words[rest:], given, lock)
+        return _behind_script(words[rest:], given, lock_for)
     return Line(given, _of_command(words[rest:], kinds_for(lock)))
 
 
@@ -268,14 +268,15 @@ def _of_command(words: Sequence[str], kinds: Mapping[str, Inside]) -> Wanted:
     return wanted(import_module(found[1].module).build_parser(CommandParser), rest, kinds)
 
 
-def _behind_script(words: Sequence[str], given: Given, lock: Lock) -> Line:
+def _behind_script(words: Sequence[str], given: Given, lock_for: Callable[[Given], Lock]) -> Line:
     """Read what stands behind the name of a script: its parameters, and options of the program."""
     from cudo_shell.scripts.words import params_of, wanted_of
 
     name, *rest = words
-    parser = _parser_behind(lock)
+    parser = _parser_behind()
     readings = read(parser, rest[:-1])
     given = {**given, **_given(readings)}
+    lock = lock_for(given)
     found = wanted(parser, rest, kinds_for(lock))
     if found.about == _PARAMETER:
         values = [word for word, each in zip(rest, readings, strict=False) if _is_command(each)]
@@ -283,9 +284,9 @@ def _behind_script(words: Sequence[str], given: Given, lock: Lock) -> Line:
     return Line(given, found)
 
 
-def _parser_behind(lock: Lock) -> ArgumentParser:
+def _parser_behind() -> ArgumentParser:
     """The options of the program, which may stand behind the name of a script, and its parameters."""
-    parser = _program(lock)
+    parser = _program(OPEN)
     for action in actions_of(parser):
         if action.dest == "words":
             action.metavar, action.help, action.nargs = _PARAMETER, None, "*"

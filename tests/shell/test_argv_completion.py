@@ -201,6 +201,13 @@ def test_option_behind_a_script_says_where_its_names_come_from(line: Line):
     assert line.asked == [["--sandbox", "--project=demo", "completion", "refresh", "data_centers"]]
 
 
+def test_script_outside_of_the_folder_of_a_locked_line_is_not_read(line: Line, script: Path):
+    Path("open").mkdir()
+
+    assert line.tab(str(script), "reg") == ["region="]
+    assert line.tab(str(script), "--locked", "--folder", "open", "reg") == []
+
+
 def test_script_that_is_no_file_holds_up_nobody(line: Line):
     os.mkfifo("pipe.cudo")
 
