@@ -172,7 +172,8 @@ def _leftover(place: _Place, id_: str, answers: _Answers, work: "Workspace") -> 
 def _command(place: _Place, id_: str, work: "Workspace") -> str:
     """Write the command that ends a thing, from any prompt of the Unix shell."""
     noun, verb = LABELS[place.kind][1], "terminate" if place.kind == "vms" else "delete"
-    named = work.target.choice.context
+    # A thing of another context must not be ended in this one, where its name may be that of another.
+    named = work.target.choice.context if place.context == work.context else place.context
     context = ["--context", named] if named else []
     project = ["-p", place.project] if place.kind in IN_PROJECT else []
     return " ".join(quoted(word) for word in [*context, noun, verb, id_, *project, "--yes"])

@@ -199,7 +199,7 @@ def test_interrupt_ends_the_questions_and_the_list_is_told_all_the_same(ledger, 
 def test_thing_of_another_context_may_still_be_there(ledger, act, workspace, connection):
     act(GROUP)
     connection.target = replace(connection.target, name="elsewhere")
-    assert ledger.left(workspace) == [UNKNOWN]
+    assert ledger.left(workspace) == [replace(UNKNOWN, command=f"--context sandbox {UNKNOWN.command}")]
 
 
 def test_command_names_the_context_that_was_named(ledger, act, workspace, connection):
@@ -212,7 +212,7 @@ def test_command_names_the_context_that_was_named(ledger, act, workspace, connec
 
 
 @pytest.mark.parametrize("kind", sorted(LISTINGS))
-def test_each_kind_is_listed_and_its_end_is_a_command(kind, ledger, workspace, connection):
+def test_each_kind_is_listed_and_its_end_is_a_command(kind, ledger, workspace, connection, sandbox):
     things = connection.call(LISTINGS[kind](connection.session, "research"))
     assert all(thing.id for thing in things)
     assert all(thing.is_free or thing.price_hr or kind == "private_images" for thing in things)
@@ -221,7 +221,7 @@ def test_each_kind_is_listed_and_its_end_is_a_command(kind, ledger, workspace, c
     project = "research" if kind in IN_PROJECT else ""
     options = ["-p", project] if project else []
     ledger.note_failed_cleanup([*noun.split(), "thing-1", *options, "--yes"], workspace)
-    connection.target = replace(connection.target, name="elsewhere")
+    sandbox.close()
     (left,) = ledger.left(workspace)
     (named,) = dispatch.subjects_of(left.command.split(), workspace)
     assert (named.kind, named.id, named.project, left.project) == (kind, "thing-1", project, project)
