@@ -117,8 +117,8 @@ class PromptRecording:
             raise ConflictError(
                 f"This is being recorded already: {self._recorder.path}", "End that with: record stop"
             )
-        path = work.lock.reached(name) if name else _default_path(work)
-        self._recorder = Recorder(path.absolute(), work.context, keeps_reads=keeps_reads)
+        path = _named(name, work) if name else _default_path(work)
+        self._recorder = Recorder(path, work.context, keeps_reads=keeps_reads)
         work.say(f"Recording into {self._recorder.path}")
 
     def stop(self, work: "Workspace") -> None:
@@ -186,6 +186,13 @@ def _take(recorder: Recorder, ran: Ran, context: str, code: ExitCode, work: "Wor
 
 def _complain(recorder: Recorder, error: OSError, work: "Workspace") -> None:
     work.say(f"The recording is not written: {recorder.path}: {error.strerror or error}.")
+
+
+def _named(name: str, work: "Workspace") -> Path:
+    try:
+        return work.lock.reached(name).absolute()
+    except RuntimeError as error:  # the home of somebody who is not there
+        raise UsageError(f"Cannot write '{name}': {error}") from None
 
 
 def _default_path(work: "Workspace") -> Path:

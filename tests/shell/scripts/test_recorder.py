@@ -529,6 +529,14 @@ def test_folder_that_is_not_there_is_not_made(prompt, tmp_path):
     assert prompt("record stop").code == ExitCode.USAGE
 
 
+def test_home_of_nobody_is_one_clear_line(prompt):
+    outcome = prompt("record start ~no-such-user/lab.cudo")
+    assert (outcome.code, outcome.err) == (
+        ExitCode.USAGE,
+        "Cannot write '~no-such-user/lab.cudo': Could not determine home directory.\n",
+    )
+
+
 def test_file_without_a_name_is_in_the_directory_of_the_state(prompt, tmp_path):
     old = os.umask(0)
     try:
