@@ -215,7 +215,7 @@ def _line_of(lines: Sequence[str], number: int, vocabulary: Vocabulary) -> Style
         last += 1
     whole = "\n".join(lines[first : last + 1])
     in_block = is_open("\n".join(lines[:first]))
-    fragments = highlighted(whole.replace("\\\n", "  "), vocabulary, in_block=in_block)
+    fragments = highlighted(whole, vocabulary, in_block=in_block)
     start = sum(len(line) + 1 for line in lines[first:number])
     return list(_between(fragments, whole, start, start + len(lines[number])))
 

@@ -321,8 +321,8 @@ def test_corrected_block_waits_in_the_next_prompt(app, run):
     assert app._draft == "for x in a\n  vm count\nend"
 
     app._draft = ""
-    run("for x in a\n  try vm terminat x\nend")
-    assert app._draft == ""
+    _, _, told = run("for x in a\n  try vm terminat x\nend")
+    assert (app._draft, "terminate" in told, "Try:" in told) == ("", True, False)
 
 
 def test_wrong_word_behind_a_modifier_is_corrected(app, run):
