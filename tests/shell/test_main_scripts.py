@@ -48,7 +48,7 @@ def hello(tmp_path: Path) -> Path:
         ["-", "--trace", "who=me"],
         ["-e", "param who = me", "param n = 1", "echo hello ${who} ${n}"],
         ["-e", "let who = 'me'", "--keep-going", "-e", "echo hello ${who} 1"],
-        ["-e", "let who = 'me'", "--keep-going", "echo hello ${who} 1"],
+        ["-e", "let who = 'me'", "--keep-going", "let n = '1'", "echo hello ${who} ${n}"],
     ],
     ids=" ".join,
 )

@@ -96,6 +96,10 @@ def test_default_stands_where_nothing_is_given_and_has_the_type_too():
     assert values(declared, {"n": "5", "who": ""}) == {"n": 5, "on": False, "who": "", "vm": ""}
 
 
+def test_default_of_another_type_is_no_value_either():
+    assert refused("n: int = many") == ("n: 'many' is no whole number.", "Parameters: n=<int>")
+
+
 def test_all_that_is_wrong_is_named_at_once():
     assert refused(
         "region", "gpus: int", "kind: choice(a, b)", "n: int = 1", regoin="x", kind="c", n="q"
@@ -235,6 +239,14 @@ def test_listing_that_cannot_be_had_is_no_error(workspace, sandbox):
     sandbox.add_fault(kind="status", match="GET */projects*", status=403, times=0)
 
     looked_up(workspace, "in: project", "nowhere")
+
+
+def test_thing_that_may_be_in_a_listing_that_cannot_be_had_is_taken(workspace, sandbox):
+    with pytest.raises(NotFoundError):
+        looked_up(workspace, "what: machine-type", "nothing")
+    sandbox.add_fault(kind="status", match="GET */clusters/machine-types*", status=403, times=0)
+
+    looked_up(workspace, "what: machine-type", "nothing")
 
 
 # Help
