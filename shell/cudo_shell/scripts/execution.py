@@ -34,7 +34,7 @@ from cudo_shell.scripts.variables import (
     value_of,
     values_of,
 )
-from cudo_shell.secrets_in_lines import starred_words
+from cudo_shell.secrets_in_lines import starred, starred_words
 
 if TYPE_CHECKING:
     from cudo_shell.workspace import Workspace
@@ -387,7 +387,8 @@ class Execution:
 
     def tell_where(self, line: Line, code: int) -> None:
         """Say which line has failed."""
-        self.work.say_line(line.text, before=f"{self.where(line)}: ", after=f" (exit code {int(code)})")
+        text = starred(line.text)
+        self.work.say_line(text, before=f"{self.where(line)}: ", after=f" (exit code {int(code)})")
 
     def tell_where_it_is(self, code: int) -> None:
         """Say which line was running."""
