@@ -131,7 +131,7 @@ def test_paste_of_several_lines_asks_first_and_is_given_back_after_a_no(sandbox,
     assert "3 lines:\n  vm get web-1 -o ids\n  vm get web-2 -o ids\n  vm get no-such -o ids\n" in shell.text
     shell.type(CTRL_C)
     shell.wait("Nothing was run.")
-    shell.wait(lambda it: it.lines[-2] == "vm get no-such -o ids")
+    shell.wait(lambda it: it.lines[-2].strip() == "...> vm get no-such -o ids")
     assert "\nweb-1\n" not in shell.text
 
     shell.type("\r")  # they are asked about again
@@ -147,7 +147,7 @@ def test_pasted_lines_stop_at_the_first_that_fails_and_the_others_are_given_back
     shell.wait("[y/N]")
     shell.type("y\r")
     shell.wait("That failed. What was not run is at the prompt")
-    shell.wait(lambda it: it.lines[-2].strip() == "vm get web-2")
+    shell.wait(lambda it: it.lines[-2].strip() == "...>   vm get web-2")
     shell.type(CTRL_C)
     shell.wait(has_line(""))
 
