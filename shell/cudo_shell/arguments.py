@@ -54,9 +54,7 @@ def read_behind(words: list[str], options: argparse.Namespace) -> list[str]:
     _add_program_options(behind)
     add_options(behind)
     behind.add_argument("-h", "--help", action="store_true", dest="script_help")
-    _, rest = behind.parse_known_args(words[1:], options)
-    if unknown := [word for word in rest if word.startswith("-")]:
-        behind.parse_args(unknown)  # raises, with the options that are near
+    _, rest = behind.parse_among(words[1:], options)
     return [words[0], *rest]
 
 

@@ -48,6 +48,18 @@ class CommandParser(ArgumentParser):
             )
         return parsed
 
+    def parse_among(
+        self, words: Sequence[str], namespace: Namespace | None = None
+    ) -> tuple[Namespace, list[str]]:
+        """Parse the options among words; return also the words that are none.
+
+        Raises: UsageError for unknown options, with the ones that are near.
+        """
+        parsed, rest = self.parse_known_args(list(words), namespace)
+        if unknown := [word for word in rest if word.startswith("-")]:
+            self.parse_args(unknown)
+        return parsed, rest
+
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if action.choices is None or value in action.choices:
             return

@@ -1,28 +1,24 @@
 """Every error that can be seen in a script before it runs: nothing is run, and nothing but files is read."""
 
-import argparse
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from cudo_shell import dispatch
-from cudo_shell.commands.values import amount, duration
 from cudo_shell.exits import CommandError, ExitCode, Failure, UsageError
 from cudo_shell.locked import OPEN, Lock
 from cudo_shell.scripts import parameters, syntax
 from cudo_shell.scripts.files import Script, load
 from cudo_shell.scripts.lines import Bare, Expression, Line, Word
+from cudo_shell.scripts.quantities import duration_of, exit_code_of, times_of
 from cudo_shell.scripts.resolving import UNKNOWN, check_command, text_of
 from cudo_shell.scripts.variables import compiled_from, names_in
 from cudo_shell.secrets_in_lines import starred
 
 if TYPE_CHECKING:
     from cudo_shell.workspace import Workspace
-
-LAST_STATUS = 255  # an exit code has a byte
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,19 +163,19 @@ class _Checker:
                 self._inner(body, names.maybe(), names)
                 self._inner(otherwise, names.maybe(), names)
             case syntax.Timeout(time=time, body=body):
-                self._value(line, time, _duration, names)
+                self._value(line, time, duration_of, names)
                 self._inner(body, names.maybe(), names)
             case syntax.Assert(condition=condition, message=message):
                 self._words(line, [condition, *filter(None, [message])], names)
             case syntax.Echo(words=words):
                 self._words(line, words, names)
             case syntax.Sleep(time=time):
-                self._value(line, time, _duration, names)
+                self._value(line, time, duration_of, names)
             case syntax.Exit(code=code) if code is not None:
-                self._value(line, code, _status, names)
+                self._value(line, code, exit_code_of, names)
             case syntax.Retry(times=times, every=every, tried=inner):
-                self._value(line, times, _times, names)
-                self._value(line, every, _duration, names)
+                self._value(line, times, times_of, names)
+                self._value(line, every, duration_of, names)
                 self._statement(inner, names)
             case syntax.Source():
                 self._source(statement, names)
@@ -317,25 +313,6 @@ def _nodes(tree: Any) -> Iterator[Any]:
         node = pending.pop()
         yield node
         pending += [child for child in reversed(node.get("children", [])) if isinstance(child, dict)]
-
-
-def _duration(text: str) -> None:
-    try:
-        duration(text)
-    except argparse.ArgumentTypeError as error:
-        raise UsageError(f"{error}.") from None
-
-
-def _times(text: str) -> None:
-    try:
-        amount(text)
-    except argparse.ArgumentTypeError:
-        raise UsageError(f"'{text}' is no number of times.", "Write a whole number from 1.") from None
-
-
-def _status(text: str) -> None:
-    if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) > LAST_STATUS:
-        raise UsageError(f"'{text}' is no exit code.", f"Write a number from 0 to {LAST_STATUS}.")
 
 
 def _set_in(statements: syntax.Block) -> Iterator[str]:

@@ -1,7 +1,6 @@
 """The statements of a script, one after the other: what each of them does."""
 
 import time
-from argparse import ArgumentTypeError
 from collections.abc import Callable, Collection, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
@@ -11,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cudo_shell import dispatch
-from cudo_shell.commands.values import amount, count, duration
 from cudo_shell.corrections import corrected, with_line
 from cudo_shell.exits import CommandError, Elapsed, ExitCode, Failure, UsageError
 from cudo_shell.failures import explain
@@ -24,6 +22,7 @@ from cudo_shell.scripts.leftovers import Ledger
 from cudo_shell.scripts.lines import Line, Literal, Word
 from cudo_shell.scripts.moments import Moment
 from cudo_shell.scripts.options import Options
+from cudo_shell.scripts.quantities import duration_of, exit_code_of, times_of
 from cudo_shell.scripts.steps import Step
 from cudo_shell.scripts.variables import (
     Scope,
@@ -147,11 +146,11 @@ class Execution:
             case syntax.Echo():
                 return self._echo(statement)
             case syntax.Sleep():
-                return self._sleep(self._duration(statement.time))
+                return self._sleep(self._read(statement.time, duration_of))
             case syntax.Source():
                 return self._source(statement)
             case syntax.Exit():
-                raise Exited(self._number(statement.code, status) if statement.code else 0)
+                raise Exited(self._read(statement.code, exit_code_of) if statement.code else 0)
             case syntax.Try():
                 return self._try(statement)
             case syntax.Not():
@@ -192,7 +191,7 @@ class Execution:
         return ExitCode.OK
 
     def _timeout(self, statement: syntax.Timeout) -> int:
-        seconds, text = self._duration(statement.time), text_of(statement.time, self.variables)
+        seconds, text = self._read(statement.time, duration_of), text_of(statement.time, self.variables)
         with self.interruptions.limit(seconds, f"The {text} of this block are over.") as elapsed:
             try:
                 self.block(statement.body)
@@ -222,9 +221,10 @@ class Execution:
         script = load(here.beside(text_of(statement.file, self.variables)), self.work.lock)
         self._demand_no_circle(script)
         tree = syntax.read(script.text)
-        slips = checking.check(tree, script, self.work.lock, self.variables)
+        # What was not set on the way here may be set by now in another file: that is for its line to find.
+        slips = checking.check(tree, script, self.work.lock, self.variables, knows_all=False)
         if slips:
-            return checking.report_slips(slips, self.work)
+            return checking.report_slips(slips, self.work, script.name)
         words = arguments(statement.words, self.scope)
         given = parameters.given_from(words.words)
         foreign = {name for name, text in given.items() if text in words.values}
@@ -279,7 +279,7 @@ class Execution:
         return dispatch.tell(failure, self.work)
 
     def _retry(self, statement: syntax.Retry) -> int:
-        times, pause = self._number(statement.times, amount), self._duration(statement.every)
+        times, pause = self._read(statement.times, times_of), self._read(statement.every, duration_of)
         code = self.attempt(statement.tried)
         for number in range(1, times):
             if not code or code in HOPELESS:
@@ -405,14 +405,8 @@ class Execution:
     def scope(self) -> Scope:
         return Scope(self.variables, frozenset(self.typed))
 
-    def _duration(self, word: Word) -> float:
-        return self._number(word, duration)
-
-    def _number(self, word: Word, kind: Callable[[str], T]) -> T:
-        try:
-            return kind(text_of(word, self.variables))
-        except ArgumentTypeError as error:
-            raise UsageError(f"{str(error)[:1].upper()}{str(error)[1:]}.") from None
+    def _read(self, word: Word, kind: Callable[[str], T]) -> T:
+        return kind(text_of(word, self.variables))
 
 
 @dataclass(slots=True)
@@ -452,11 +446,3 @@ def _watched(work: "Workspace", values: frozenset[str]) -> "tuple[Workspace, _To
     watched.on_failure = told.fail
     watched.on_result = told.show
     return watched, told
-
-
-def status(text: str) -> int:
-    """Read an exit status, from 0 to 255."""
-    number = count(text)
-    if number > 255:  # noqa: PLR2004  # a byte
-        raise ArgumentTypeError(f"'{text}' is no exit status: they go up to 255")
-    return number

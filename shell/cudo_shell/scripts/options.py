@@ -65,9 +65,7 @@ def read_options(command: str, words: "Sequence[str]") -> tuple[Options, list[st
 
     parser = CommandParser(prog=command, add_help=False)
     add_options(parser)
-    args, rest = parser.parse_known_args(list(words))
-    if unknown := [word for word in rest if word.startswith("-")]:
-        parser.parse_args(unknown)  # raises, with the options that are near
+    args, rest = parser.parse_among(words)
     return options_from(args), rest
 
 

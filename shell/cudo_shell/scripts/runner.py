@@ -54,8 +54,9 @@ def run(
     work.assume_yes = options.yes
     tree = syntax.read(script.text)
     slips = check(tree, script, work.lock, variables.values)
-    if slips or options.check:
+    if options.check and not slips:
         parameters.check_given(tree.params, given or {})
+    if slips or options.check:
         return report_slips(slips, work, script.name)
     with contextlib.ExitStack() as stack:
         kind = Rehearsal if options.dry_run else Execution

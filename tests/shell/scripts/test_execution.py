@@ -278,3 +278,10 @@ def test_dry_run_changes_nothing_on_this_computer(script, workspace):
 
 def test_dry_run_stops_at_an_error_all_the_same(script):
     assert script("vm get web-9\nvm count\n", options=Options(dry_run=True)).code == 4
+
+
+def test_sourced_file_may_use_what_is_set_only_sometimes(script, tmp_path):
+    (tmp_path / "lib.cudo").write_text("if ${mode == 'b'}\n  echo ${extra}\nend\necho done\n")
+    text = "param mode = a\nif ${mode == 'b'}\n  let extra = 'x'\nend\nsource lib.cudo\n"
+    assert script(text).out == "done\n"
+    assert script(text, mode="b").out == "x\ndone\n"
