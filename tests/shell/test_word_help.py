@@ -38,6 +38,9 @@ def helped(marked: str) -> str:
         ("?vm^", ["vm"]),
         ("? vm get^", ["vm", "get"]),
         ("?^", []),
+        ("try vm get ^", ["vm", "get"]),
+        ("retry 3 every 5s let x = vm get ${y | z}^", ["vm", "get"]),
+        ("let x = ^", []),
     ],
 )
 def test_command_at_the_cursor_is_explained(marked, words):
@@ -89,6 +92,8 @@ def test_words_end_with_the_one_that_the_cursor_touches(line, cursor, words):
         ("vm list | grep ", False),
         ("vm list > ", False),
         ("vm list # why ", False),
+        ("vm get ${vms[ ", False),
+        ("try vm get ", True),
     ],
 )
 def test_question_mark_asks_only_where_an_argument_begins(before, is_new):
