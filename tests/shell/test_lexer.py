@@ -14,10 +14,10 @@ from prompt_toolkit.document import Document
 from cudo_completions.candidates import Candidate
 from cudo_completions.ranking import Index
 from cudo_shell import dispatch
+from cudo_shell.colors import COMMAND, COMMENT, EXPRESSION, KEYWORD, MARK, OPTION, PLAIN, STRING, WRONG
 from cudo_shell.commands import NOUNS, known_words
 from cudo_shell.commands.parser import HelpWanted, actions_of, verbs_of
 from cudo_shell.exits import UsageError
-from cudo_shell.colors import COMMAND, COMMENT, EXPRESSION, KEYWORD, MARK, OPTION, PLAIN, STRING, WRONG
 from cudo_shell.lexer import KNOWN, REDIRECTION, LineLexer, Vocabulary, highlighted
 
 FOR = [(KEYWORD, "for"), (EXPRESSION, "x"), (KEYWORD, "in")]
@@ -261,7 +261,7 @@ def test_colored_lines_of_a_text_are_its_lines(vocabulary, lines):
 def test_line_that_goes_on_is_colored_as_one(vocabulary):
     colored = LineLexer(vocabulary, has_color=True).lex_document(Document("try vm \\\n  get \\\n  web-1"))
 
-    assert [(COMMAND, "get"), (KNOWN, "web-1")] == [colored(1)[1], colored(2)[-1]]
+    assert [colored(1)[1], colored(2)[-1]] == [(COMMAND, "get"), (KNOWN, "web-1")]
 
 
 def test_redirection_inside_of_a_block_is_red(vocabulary):

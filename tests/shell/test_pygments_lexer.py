@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -21,7 +22,7 @@ from cudo_shell.streams import Streams
 ALPHABET = "vm let for in x=1 5s ${[?'\"`]}|<>;&#@-\\\n:(,)é\r\t\0"
 
 
-def tokens(text: str) -> list[tuple[object, str]]:
+def tokens(text: str) -> list[tuple[Any, str]]:
     """The tokens of a text, without its blanks."""
     found = CudoLexer().get_tokens_unprocessed(text)
     return [(token, value) for _, token, value in found if value.strip()]
