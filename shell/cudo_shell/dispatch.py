@@ -60,6 +60,15 @@ def subjects_of(words: Sequence[str], work: "Workspace") -> list[Subject]:
     return [subject for each in _one_by_one(args) for subject in _named(parser, each, own)]
 
 
+def project_of(words: Sequence[str], work: "Workspace") -> str:
+    """Say in which project a command works; nothing where it works in none."""
+    try:
+        args = parser_for(words[0]).parse_args(list(words[1:]))
+    except (UsageError, HelpWanted):
+        return ""
+    return work.for_command(args).settings["project"] if args.in_project else ""
+
+
 def _one_by_one(args: Namespace) -> list[Namespace]:
     """Return the arguments of a command for each of the several things that it takes."""
     ids = getattr(args, "id", None)

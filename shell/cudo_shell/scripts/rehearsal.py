@@ -1,5 +1,6 @@
 """A script of which nothing is sent: reads are real, changes are shown with what they cost."""
 
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -7,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from cudo_shell import dispatch
 from cudo_shell.commands.dry_run import changes_this_computer, is_change
-from cudo_shell.exits import ExitCode
+from cudo_shell.exits import ExitCode, UsageError
 from cudo_shell.output.values import hourly, monthly
 from cudo_shell.plan import Plan
 from cudo_shell.rows import count_of
 from cudo_shell.scripts import syntax
 from cudo_shell.scripts.execution import Execution
-from cudo_shell.scripts.variables import NotKnown, Pending, arguments
+from cudo_shell.scripts.lines import Word
+from cudo_shell.scripts.variables import NotKnown, Pending, arguments, text_of
 
 if TYPE_CHECKING:
     from cudo_shell.workspace import Workspace
@@ -43,8 +45,25 @@ class Rehearsal(Execution):
     def _pass_over(self, statement: syntax.Statement, why: str) -> None:
         self.work.say(f"{self.where(statement.line)}: passed over, {why}")
         match statement:
-            case syntax.Let(name=name):
+            case syntax.Let(name=name, value=value):
                 self._set(name, Pending())
+                if isinstance(value, syntax.Run):
+                    self._note_made(value.words)
+            case syntax.Run(words=words):
+                self._note_made(words)
+
+    def _note_made(self, words: Sequence[Word]) -> None:
+        """Remember what a command would make, as far as that is known."""
+        found = [self._known(word) for word in words]
+        self.planned.update(
+            (each.kind, each.id) for each in dispatch.subjects_of(found, self.work) if each.is_new
+        )
+
+    def _known(self, word: Word) -> str:
+        try:
+            return text_of(word, self.variables)
+        except UsageError:
+            return "1"  # nearly any argument may be that
 
     def _let(self, statement: syntax.Let) -> int:
         self.made = Pending()
@@ -72,7 +91,8 @@ class Rehearsal(Execution):
         words = arguments(statement.words, self.scope).words
         noun, verb = dispatch.command_of(words)
         subjects = dispatch.subjects_of(words, self.work)
-        depends = any((each.kind, each.id) in self.planned for each in subjects if not each.is_new)
+        named = {(each.kind, each.id) for each in subjects if not each.is_new}
+        depends = not self.planned.isdisjoint({*named, ("projects", dispatch.project_of(words, self.work))})
         if changes_this_computer(noun, verb):
             self._pass_over(statement, "it would change what is kept on this computer")
             return ExitCode.OK

@@ -161,7 +161,7 @@ def text_of(word: Word, variables: Mapping[str, Any]) -> str:
 
 def is_true(value: Any) -> bool:
     """Whether a condition with this value holds: as in JMESPath, all but null, false and what is empty."""
-    return value is not None and value is not False and value not in ("", [], {})
+    return isinstance(value, Pending) or (value not in (None, "", [], {}) and value is not False)
 
 
 def shown(value: Any) -> str:
@@ -186,9 +186,21 @@ def evaluate(expression: str, variables: Mapping[str, Any]) -> Any:
         raise UsageError(f"${{{expression}}} cannot be worked out: {_first_line(error)}") from None
     except RecursionError:
         raise UsageError(f"${{{expression}}} is nested too deep.") from None
-    if value is None and any(isinstance(variables[name], Pending) for name in names_in(compiled.parsed)):
+    pending = [name for name in names_in(compiled.parsed) if isinstance(variables[name], Pending)]
+    if pending and not _is_known(compiled.parsed, variables[pending[0]]):
         raise NotKnown(f"${{{expression}}} is not known before it is made")
     return value
+
+
+def _is_known(tree: Any, pending: Pending) -> bool:
+    """Whether an expression asks for no more than what is made, or a part of it that is known."""
+    match tree:
+        case {"type": "field"}:
+            return True
+        case {"type": "subexpression", "children": [{"type": "field"}, {"type": "field", "value": name}]}:
+            return name in pending
+        case _:
+            return False
 
 
 def compiled_from(expression: str) -> Any:
