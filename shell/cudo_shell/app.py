@@ -156,10 +156,11 @@ class CudoShell(cmd2.Cmd):
             is_suggesting=self._is_suggesting,
         )
         self._show_place()
-        self._work.on_write = self._wrote
+        self._forget_kept, self._work.on_write = self._work.on_write, self._wrote
         self._work.on_started = self._around.started
 
     def _wrote(self, *kinds: str) -> None:
+        self._forget_kept(*kinds)  # for Tab in front of `cudo`
         self._listings.invalidate(kinds, self._scope)
         self._around.wrote()
 
@@ -255,15 +256,18 @@ class CudoShell(cmd2.Cmd):
         self._draft = "\n".join(lines)
         self._work.say(f"{why} What was not run is at the prompt; Ctrl-C drops it.")
 
-    def run(self, statement: Statement) -> None:
-        """Run a statement of the language, with the output to wherever cmd2 redirected it."""
+    def run(self, statement: Statement) -> bool:
+        """Run a statement of the language, with the output to wherever cmd2 redirected it.
+
+        Returns whether that is the end of the shell: a signal to end has come meanwhile.
+        """
         line: str = statement.raw
         text = line if "\n" in line else without_redirection(line)
         words = [piece.word for piece in pieces(text)]
         if words[:1] == ["help"] and len(words) > 1 and words[1] in _HELP:
             self.poutput(_HELP[words[1]], end="")
             self.status = ExitCode.OK
-            return
+            return False
         work = self._work.writing_to(self.stdout)
         work.advise = lambda failure: self._advise(line, failure)
         try:
@@ -271,6 +275,9 @@ class CudoShell(cmd2.Cmd):
         except BrokenPipeError:  # the reader has seen enough, as `head` does
             self.status = ExitCode.CLOSED_PIPE
         self._show_place()
+        is_ended = self.status in {ExitCode.TERMINATED, ExitCode.HUNG_UP}
+        self.exit_code = self.status if is_ended else self.exit_code
+        return is_ended
 
     def _advise(self, line: str, failure: Failure) -> Failure:
         """Put the corrected line into the next prompt, to be edited; one that destroys is only told."""
@@ -280,9 +287,9 @@ class CudoShell(cmd2.Cmd):
         self._draft = meant
         return failure
 
-    def default(self, statement: Statement) -> None:
+    def default(self, statement: Statement) -> bool:
         """Another name of a noun, or a word that dispatch knows how to refuse."""
-        self.run(statement)
+        return self.run(statement)
 
     def do_history(self, statement: Statement) -> None:  # type: ignore[override]  # cmd2's own parses its words
         """The lines typed before, or those that contain a text; `run N` puts one into the next prompt."""
@@ -308,8 +315,7 @@ class CudoShell(cmd2.Cmd):
         """Leave, with the status of the last command or another one."""
         words = words_of(statement)  # at Ctrl-D, cmd2 hands over an empty text
         if words and not (len(words) == 1 and words[0].isdecimal()):
-            self.run(statement)
-            return False
+            return self.run(statement)
         self.exit_code = int(words[0]) % 256 if words else int(self.status)
         return True
 
@@ -443,8 +449,8 @@ class CudoShell(cmd2.Cmd):
 def _add_command(name: str, summary: str) -> None:
     """Make a word a command: known to cmd2 by its name and help, with no module of it loaded."""
 
-    def do(self: CudoShell, statement: Statement) -> None:
-        self.run(statement)
+    def do(self: CudoShell, statement: Statement) -> bool:
+        return self.run(statement)
 
     do.__name__ = f"do_{name}"
     do.__qualname__ = f"CudoShell.do_{name}"  # cmd2 tells commands apart by it

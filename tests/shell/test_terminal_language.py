@@ -1,5 +1,7 @@
 """The language at the prompt in a real pseudo-terminal: blocks, Ctrl-C, pastes, colors, a narrow window."""
 
+import os
+import signal
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -126,3 +128,15 @@ def test_block_fits_a_narrow_window(sandbox, shell_at):
     shell.type("end\r")
 
     shell.wait("\na and a again\n")
+
+
+def test_sigterm_ends_a_sourced_script_with_its_clean_up_and_then_the_shell(sandbox, shell_at, tmp_path):
+    (tmp_path / "job.cudo").write_text("defer echo cleaned\necho begun\nsleep 60s\n")
+    shell = shell_at(sandbox.url)
+    shell.type(f"source {tmp_path}/job.cudo\r")
+    shell.wait("begun")
+    os.kill(shell.pid, signal.SIGTERM)
+
+    assert shell.exit_status() == 143
+    assert "Terminated." in shell.text
+    assert "cleaned" in shell.lines
