@@ -121,6 +121,8 @@ class Execution:
     def attempt(self, statement: syntax.Statement) -> int:
         """Run one statement; what is wrong with it is told, and is its exit code."""
         self.line = statement.line
+        if self.interruptions.pending is not None:  # it came where nothing can be raised, as in a destructor
+            raise self.interruptions.pending
         try:
             return self._do(statement)
         except CommandError as error:

@@ -142,6 +142,7 @@ def _cleaned_up(code: int, execution: Execution) -> int:
 
     Returns the exit code that there was, or of the first that fails where there was none.
     """
+    execution.interruptions.pending = None
     while execution.deferred:
         ended = _ended(execution.clean_up, execution)
         code = code or ended

@@ -168,6 +168,31 @@ def test_second_ctrl_c_gives_up_one_clean_up_and_not_the_others(workspace, api):
     assert "tmp-1" not in disks(api)
 
 
+class Swallowing(io.StringIO):
+    """A stdout that keeps an interruption to itself, as Python does with one in a destructor."""
+
+    def write(self, text: str) -> int:
+        try:
+            if text == "one\n":
+                os.kill(os.getpid(), signal.SIGTERM)
+                time.sleep(0)
+        except KeyboardInterrupt:
+            pass
+        return super().write(text)
+
+
+def test_signal_that_python_has_swallowed_ends_the_script_before_its_next_line(workspace, api):
+    out, err = Swallowing(), io.StringIO()
+    workspace.streams = Streams(stdin=None, out=out, err=err)
+    text = f"{CLEAN}\n{DISK} --no-wait -q\ntry vm count\necho one\necho two\n"
+
+    code = runner.run(Script(NAME, text), workspace)
+
+    assert (code, out.getvalue()) == (ExitCode.TERMINATED, "count  5\none\n")
+    assert "Terminated.\ntour.cudo:5: echo two (exit code 143)\n" in err.getvalue()
+    assert "tmp-1" not in disks(api)
+
+
 def test_timeout_ends_a_verb_on_several_things(workspace, sandbox):
     sandbox.add_fault(kind="latency", match="POST */stop", latency_ms=60_000, times=0)
     began = time.monotonic()
