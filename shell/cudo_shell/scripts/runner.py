@@ -11,7 +11,7 @@ from cudo_shell.exits import ExitCode, UsageError
 from cudo_shell.failures import explain, interrupted
 from cudo_shell.scripts import parameters, syntax
 from cudo_shell.scripts.checking import check, report_slips
-from cudo_shell.scripts.execution import CutOff, Execution, Exited, Failed, Frame
+from cudo_shell.scripts.execution import CutOff, Deferred, Execution, Exited, Failed, Frame
 from cudo_shell.scripts.files import Script, load
 from cudo_shell.scripts.interruptions import Interruptions
 from cudo_shell.scripts.leftovers import lines
@@ -143,8 +143,14 @@ def _cleaned_up(code: int, execution: Execution) -> int:
     Returns the exit code that there was, or of the first that fails where there was none.
     """
     execution.interruptions.pending = None
+    repeated: Deferred | None = None
     while execution.deferred:
+        last, heard = execution.deferred[-1], execution.work
         ended = _ended(execution.clean_up, execution)
+        if execution.work is not heard and last is not repeated:
+            # A reader that left may have cut it off before it did anything. Now nobody is told any more.
+            execution.deferred.append(last)
+            repeated = last
         code = code or ended
     return code
 

@@ -343,12 +343,12 @@ def test_stderr_that_is_gone_does_not_keep_the_clean_up_from_being_done(error, c
     assert "tmp-1" not in disks(api)
 
 
-def test_stderr_that_goes_when_all_is_well_does_not_keep_the_clean_up_from_being_done(workspace, api):
-    err = Broken(BrokenPipeError, "+ tour.cudo:3")
+@pytest.mark.parametrize("error", [BrokenPipeError, OSError])
+def test_stderr_that_is_found_gone_by_the_clean_up_does_not_keep_it_from_being_done(error, workspace, api):
+    ran = run_with(workspace, "defer disk delete data-2 --yes\necho done\n", Broken(error))
 
-    run_with(workspace, f"{CLEAN}\n{DISK} -q\nvm count\n", err)
-
-    assert "tmp-1" not in disks(api)
+    assert (ran.code == 0, ran.out) == (False, "done\n")
+    assert "data-2" not in disks(api)
 
 
 def test_defect_in_a_line_does_not_keep_the_clean_up_from_being_done(workspace, api, monkeypatch):
