@@ -1,23 +1,22 @@
 """Where a command begins and ends in what is typed: modifiers before it, blocks of several lines. Pure."""
 
-import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
 
 from cudo_shell.quoting import Kind, Piece, pieces
+from cudo_shell.scripts.lines import is_continued, joined
 from cudo_shell.scripts.syntax import KEYWORDS, is_open
-
-_CONTINUED = re.compile(r"(?<!\\)\\\n[ \t]*")
 
 
 def commands_in(text: str) -> list[str]:
     r"""Return the commands of a text: lines that hold one, and whole blocks from `for`, `if` ... to `end`.
 
-    `\` at the end of a line goes on with the next. The last block may have no end.
+    `\` at the end of a line goes on with the next. The last block, or line, may have no end.
     """
     found: list[list[str]] = []
     depth = 0
-    for line in _CONTINUED.sub("", text).split("\n"):
+    for line in _logical_lines(text):
         if depth:
             found[-1].append(line)
         elif line.strip() and not line.lstrip().startswith("#"):
@@ -28,23 +27,23 @@ def commands_in(text: str) -> list[str]:
 
 def goes_on(text: str) -> bool:
     r"""Whether more lines are to come: a block has no end yet, or the last line ends in `\`."""
-    return is_open(text) or is_continued(text.rpartition("\n")[2])
+    return is_open(text) or is_continued(text)
 
 
-def is_continued(line: str) -> bool:
-    """Whether the next line belongs to this one."""
-    return line.endswith("\\") and not line.endswith("\\\\") and not line.lstrip().startswith("#")
+def _logical_lines(text: str) -> list[str]:
+    lines = [line for _, line in joined(text)]
+    return [*lines[:-1], f"{lines[-1]}\\"] if is_continued(text) else lines
 
 
 def _is_end(line: str) -> bool:
     return next((piece.text for piece in pieces(line)), "") == "end"
 
 
-def logical_line(lines: Sequence[str], number: int) -> int:
-    r"""Return the number of the line with which a line begins: others before it may end in `\`."""
-    while number and is_continued(lines[number - 1]):
-        number -= 1
-    return number
+def logical_line(lines: Sequence[str], number: int) -> range:
+    r"""Return the numbers of the lines that a line is one with, from 0: all but the last end in `\`."""
+    starts = [start - 1 for start, _ in joined("\n".join(lines))]
+    at = bisect_right(starts, number)
+    return range(starts[at - 1], starts[at] if at < len(starts) else len(lines))
 
 
 def modifiers(words: Sequence[str]) -> int:
@@ -72,7 +71,7 @@ def commands_of(text: str) -> Iterator[list[Piece]]:
 
     A statement of the language itself, such as `echo` or `for`, is none.
     """
-    for line in _CONTINUED.sub("", text).split("\n"):
+    for line in _logical_lines(text):
         words = list(takewhile(lambda piece: piece.kind is Kind.WORD, pieces(line)))
         command = words[modifiers(texts(words)) :]
         if command and command[0].text not in KEYWORDS:

@@ -86,7 +86,7 @@ class LineCompleter(Completer):
 def _line_before(document: Document) -> str:
     """Return the line before the cursor, with the lines before it that it goes on."""
     lines = document.text_before_cursor.split("\n")
-    return "\n".join(lines[logical_line(lines, len(lines) - 1) :])
+    return "\n".join(lines[logical_line(lines, len(lines) - 1).start :])
 
 
 def rows(

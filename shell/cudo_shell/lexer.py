@@ -17,7 +17,7 @@ from prompt_toolkit.lexers import Lexer
 from pygments.lexer import Lexer as Tokens
 
 from cudo_completions.position import Reading, Role, read
-from cudo_shell.blocks import is_continued, logical_line, modifiers, texts
+from cudo_shell.blocks import logical_line, modifiers, texts
 from cudo_shell.colors import COMMAND, COMMENT, KEYWORD, MARK, OPTION, PLAIN, STRING, WRONG, style_of
 from cudo_shell.quoting import Kind, Piece, pieces
 from cudo_shell.scripts.syntax import KEYWORDS, OPENING, is_open
@@ -210,13 +210,11 @@ def _is_project(reading: Reading) -> bool:
 
 def _line_of(lines: Sequence[str], number: int, vocabulary: Vocabulary) -> StyleAndTextTuples:
     """Color one line of a text, as a part of the line that it goes on with."""
-    first, last = logical_line(lines, number), number
-    while last + 1 < len(lines) and is_continued(lines[last]):
-        last += 1
-    whole = "\n".join(lines[first : last + 1])
-    in_block = is_open("\n".join(lines[:first]))
+    same = logical_line(lines, number)
+    whole = "\n".join(lines[same.start : same.stop])
+    in_block = is_open("\n".join(lines[: same.start]))
     fragments = highlighted(whole, vocabulary, in_block=in_block)
-    start = sum(len(line) + 1 for line in lines[first:number])
+    start = sum(len(line) + 1 for line in lines[same.start : number])
     return list(_between(fragments, whole, start, start + len(lines[number])))
 
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from cudo_shell.blocks import commands_in, commands_of, goes_on, modifiers
+from cudo_shell.blocks import commands_in, commands_of, goes_on, logical_line, modifiers
+from cudo_shell.scripts.lines import Line, read_lines
 
 BLOCK = "for x in a b\n  # each\n\n  if ${x}\n    echo ${x}\n  end\nend"
 
@@ -18,7 +19,11 @@ BLOCK = "for x in a b\n  # each\n\n  if ${x}\n    echo ${x}\n  end\nend"
         ("vm list\n", ["vm list"]),
         ("\n\n  \n", []),
         ("vm list\n\n# all disks\ndisk list\n", ["vm list", "disk list"]),
-        ("vm create x \\\n   --vcpus 2\nvm list", ["vm create x --vcpus 2", "vm list"]),
+        ("vm create x \\\n   --vcpus 2\nvm list", ["vm create x    --vcpus 2", "vm list"]),
+        ("vm create x \\\n--vcpus 2 \\", ["vm create x --vcpus 2 \\"]),
+        ("echo a\\\n b", ["echo a b"]),
+        ("echo a # b \\\necho c", ["echo a # b \\", "echo c"]),
+        ("echo a\\\\\\\nb", ["echo a\\\\b"]),
         ("vm get a\\\\\nvm list", ["vm get a\\\\", "vm list"]),
         ("  vm list\nx ", ["  vm list", "x "]),
         (BLOCK, [BLOCK]),
@@ -50,6 +55,9 @@ def test_long_block_is_read_once():
         ("vm create x \\", True),
         ("vm get x\\\\", False),
         ("# no \\", False),
+        ("vm list # no \\", False),
+        ("vm get 'a # b \\", True),
+        ("vm get x\\\\\\", True),
         ("'for' x in a", False),
         ("for x in a | b", False),
         ("", False),
@@ -57,6 +65,15 @@ def test_long_block_is_read_once():
 )
 def test_more_lines_are_wanted_until_all_blocks_have_an_end(text, is_open):
     assert goes_on(text) is is_open
+
+
+@pytest.mark.parametrize(
+    ("number", "same"), [(0, [0]), (1, [1, 2, 3]), (2, [1, 2, 3]), (3, [1, 2, 3]), (4, [4])]
+)
+def test_lines_that_go_on_are_one(number, same):
+    lines = ["vm list # no \\", "vm create x \\", "--vcpus 2 \\", "--memory 4", "vm list"]
+
+    assert [*logical_line(lines, number)] == same
 
 
 @pytest.mark.parametrize(
@@ -85,6 +102,14 @@ def test_commands_of_a_text_are_those_inside_of_its_statements():
         ["vm", "get", "${x}"],
         ["dc", "list"],
     ]
+
+
+@given(some.text("for xif${}end\n#\\ '", max_size=60))
+def test_prompt_and_scripts_have_the_same_lines(text):
+    def words_of(text):
+        return [line.words for line in read_lines(text) if isinstance(line, Line)]
+
+    assert words_of("\n".join(commands_in(text))) == words_of(text)
 
 
 @given(some.text("for xif${}end\n#\\ '", max_size=60))

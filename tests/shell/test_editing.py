@@ -29,7 +29,7 @@ def test_question_shows_every_line_of_a_block():
 @pytest.mark.parametrize(
     ("text", "is_open", "inserted"),
     [
-        ("\nvm get \\\n  web-2\n", False, "vm get web-2"),
+        ("\nvm get \\\n  web-2\n", False, "vm get   web-2"),
         ("for x in a\n  vm list\nend\n", False, "for x in a\n  vm list\nend"),
         ("for x in a\n  vm list\n", True, "for x in a\n  vm list\n"),
         ("for x in a\n  vm list", True, "for x in a\n  vm list"),

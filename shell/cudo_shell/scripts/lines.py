@@ -62,7 +62,7 @@ class LineError(UsageError):
 
 def read_lines(text: str) -> Iterator[Line | LineError]:
     """Yield the logical lines that hold words, and an error in the place of each that cannot be read."""
-    for number, logical in _joined(text):
+    for number, logical in joined(text):
         try:
             words = tuple(split(logical))
         except UsageError as error:
@@ -72,8 +72,8 @@ def read_lines(text: str) -> Iterator[Line | LineError]:
             yield Line(number, logical.strip(), words)
 
 
-def _joined(text: str) -> Iterator[tuple[int, str]]:
-    """Join lines that end in a backslash; the number is that of the first."""
+def joined(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the lines of a text, joined where they end in a backslash, each with the number of its first."""
     pending, start = "", 0
     for number, line in enumerate(text.split("\n"), 1):
         start = start or number
@@ -82,8 +82,14 @@ def _joined(text: str) -> Iterator[tuple[int, str]]:
             continue
         yield start, pending + line
         pending, start = "", 0
-    if pending:
+    if start:
         yield start, pending
+
+
+def is_continued(text: str) -> bool:
+    """Whether the last line of a text ends in a backslash, so that more belongs to it."""
+    *_, (start, _) = joined(f"{text}\n")
+    return start <= text.count("\n") + 1
 
 
 def _goes_on(pending: str, line: str) -> bool:
