@@ -61,6 +61,14 @@ def run_with(work: Workspace, text: str, err: io.StringIO, options: Options = TR
     return Ran(code, out.getvalue(), err.getvalue())
 
 
+@pytest.fixture(autouse=True)
+def ctrl_c_is_heard() -> Iterator[None]:
+    """Whoever runs tests in the background of a shell has Ctrl-C ignored, and that is inherited."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def kill(number: int) -> Callable[[], None]:
     return lambda: os.kill(os.getpid(), number)
 
