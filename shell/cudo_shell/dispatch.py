@@ -192,9 +192,16 @@ def _explain(error: BaseException, parser: ArgumentParser, args: Namespace, work
         failure = explain(error, about)
     except KeyboardInterrupt as interrupt:  # while near ids were looked for
         failure = explain(interrupt)
+    if failure.code is ExitCode.UNAVAILABLE or _may_have_happened(error):
+        new = (each for each in _subjects(parser, args, work) if each.is_new)
+        work.doubtful.update((each.kind, each.id) for each in new)
     if failure.status == "CANCELLED" and work.connection.traffic.has_unanswered_change:
         failure = cut_off(failure, _verb(parser, args).prog, about)
     return tell(work.advise(failure), work)
+
+
+def _may_have_happened(error: BaseException) -> bool:
+    return isinstance(error, KeyboardInterrupt) or getattr(error, "outcome_unknown", False)
 
 
 def tell(failure: Failure, work: "Workspace") -> ExitCode:

@@ -77,6 +77,7 @@ class Workspace:
         self.plans: list[Plan] | None = None  # of a script of which no command sends any
         self.rows: Rows | None = None  # of the prompt; elsewhere, none are numbered
         self.on_loss: Callable[[Loss], None] | None = None  # in place of a question
+        self.doubtful: set[tuple[str, str]] = set()  # kinds and ids of what may have been made all the same
         self.headers = True
         self.captured: BaseOutputHandler | None = None  # in place of any output
         self.on_failure: Callable[[Failure], None] = _nobody_listens

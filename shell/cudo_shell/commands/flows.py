@@ -1,7 +1,9 @@
 """How common verbs go, whatever the noun: destroy after a question, wait after a change."""
 
+import time
 from argparse import Namespace
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -27,8 +29,16 @@ X = TypeVar("X", bound=Named)
 Call = Callable[[], Coroutine[Any, Any, T]]
 Waiting = Callable[["OnLook"], Coroutine[Any, Any, Any]]
 
+APPEARS = 10.0  # seconds in which a new thing is shown
 DELETED = "DELETED"  # the state that stands for a thing that is gone
+_DELETING = "DELETING"
+
 GONE = (FieldSpec("id", ID),)  # all that can be shown of what was deleted
+
+
+def is_passing(state: str) -> bool:
+    """Whether a thing leaves a state by itself: STARTING, CLONING, PENDING ..."""
+    return state.endswith("ING")
 
 
 def destroy(
@@ -41,6 +51,7 @@ def destroy(
     kinds: tuple[str, ...],
     act: str = "Delete",
     wait: Waiting | None = None,
+    settle: Waiting | None = None,
     loss: str = "",
     price: Callable[[Any], Decimal | None] = lambda _thing: None,
     is_in_project: bool = True,
@@ -49,21 +60,32 @@ def destroy(
     """Delete a thing after a question that names it, its project and its price.
 
     `what` is "VM 'web-1'", `act` the verb of the question, `loss` what goes with the thing. `is_slow`
-    says that the API only begins to delete, though there is nothing to wait with. With `--if-exists` an
-    absent thing is fine.
+    says that the API only begins to delete, though there is nothing to wait with. `settle` waits until a
+    thing that is on its way from state to state has arrived, for the API may refuse to delete it before.
+    With `--if-exists` an absent thing is fine.
     """
-    from cudo_sdk.errors import NotFound
+    from cudo_sdk.errors import FailedPrecondition, NotFound
 
     try:
         thing = work.call(get())
     except (NotFound, NotFoundError):
         if not args.if_exists:
             raise
-        work.say(f"{_capital(what)} is not there.")
-        return
+        thing = _appeared(work, get) if (kinds[0], args.id) in work.doubtful else None
+        if thing is None:
+            work.say(f"{_capital(what)} is not there.")
+            return
     where = f" in project '{work.project}'" if is_in_project else ""
     work.confirm_loss(Loss(f"{act} {what}{loss}", where, price(thing)), args)
-    work.call(delete())
+    try:
+        work.call(delete())
+    except FailedPrecondition:
+        state = str(work.call(get()).state) if settle is not None and args.wait else ""
+        if settle is None or not is_passing(state):
+            raise
+        if state != _DELETING:
+            work.wait(_capital(what), settle)
+            work.call(delete())
     work.wrote(*kinds)
     is_over = wait is None and not is_slow  # else the API only begins to delete
     started = (kinds[0], args.id, DELETED)
@@ -74,6 +96,18 @@ def destroy(
         work.started(*started)
     end = "deleted" if is_over else "is being deleted"
     work.done(f"{_capital(what)} {end}.", {"id": args.id}, GONE, args)
+
+
+def _appeared(work: "Workspace", get: Call[Any]) -> Any:
+    """Look for a thing whose creation was cut off: the API may show it seconds later. None if it never does."""
+    from cudo_sdk.errors import NotFound
+
+    until = time.monotonic() + APPEARS
+    while time.monotonic() < until:
+        time.sleep(1)
+        with suppress(NotFound, NotFoundError):
+            return work.call(get())
+    return None
 
 
 def _capital(text: str) -> str:

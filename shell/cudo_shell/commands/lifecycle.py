@@ -14,7 +14,7 @@ from cudo_shell.commands.base import (
     wait_options,
     yes_option,
 )
-from cudo_shell.commands.flows import DELETED, GONE, destroy
+from cudo_shell.commands.flows import DELETED, GONE, destroy, is_passing
 from cudo_shell.commands.several import several_ids
 from cudo_shell.output.fields import Fields
 
@@ -144,6 +144,14 @@ class Lifecycle:
             get=lambda: self.get(work.session, work.project, args.id),
             delete=lambda: delete(work.session, work.project, args.id),
             wait=lambda look: self._wait_deleted(work, args, look),
+            settle=lambda look: self.wait(
+                work.session,
+                work.project,
+                args.id,
+                states={state for state in self.states if not is_passing(state)},
+                timeout=args.timeout,
+                on_look=look,
+            ),
             kinds=(self.kind, *self.touches),
             act=act,
             loss=loss,
