@@ -1,14 +1,26 @@
-"""Where this program keeps what outlives it."""
+"""Where this program keeps what outlives it, and where a name with `~` leads."""
 
+import errno
 from pathlib import Path
 
 PRIVATE = 0o700
 
 
+def expanded(name: str) -> Path:
+    """Return the path of a file that a person named, with a home in the place of `~`.
+
+    Raises: FileNotFoundError for the home of somebody who is not there.
+    """
+    try:
+        return Path(name).expanduser()
+    except RuntimeError as error:
+        raise FileNotFoundError(errno.ENOENT, str(error).removesuffix("."), name) from None
+
+
 def state_path(chosen: str) -> Path:
     """Return the directory of what is kept between runs, whether it is there or not."""
     if chosen:
-        return Path(chosen).expanduser()
+        return expanded(chosen)
     from platformdirs import user_state_path
 
     return user_state_path("cudo-shell")

@@ -99,7 +99,7 @@ def _entries(folder: str, lock: Lock) -> Iterator[Candidate]:
             for entry in islice(entries, _MANY):
                 if entry.name.isprintable():
                     yield _entry(entry)
-    except (OSError, RuntimeError, ValueError, RefusedError):
+    except (OSError, ValueError, RefusedError):
         return
 
 

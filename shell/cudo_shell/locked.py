@@ -3,10 +3,11 @@
 import os
 import stat
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from cudo_shell.directories import expanded
 from cudo_shell.exits import RefusedError, UsageError
 
 VARIABLE, FOLDER_VARIABLE = "CUDO_LOCKED", "CUDO_LOCKED_FOLDER"
@@ -40,9 +41,8 @@ class Lock:
 
         Raises: RefusedError for one that is out of reach, OSError, ValueError.
         """
-        path = Path(name).expanduser()
         if not self.is_on:
-            return path.read_bytes()
+            return expanded(name).read_bytes()
         with os.fdopen(self._opened(self.reached(name)), "rb") as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 self.refuse(f"'{name}' is no plain file")
@@ -51,9 +51,10 @@ class Lock:
     def reached(self, name: str) -> Path:
         """Return the real path behind a name, links followed.
 
-        Raises: RefusedError for one outside of the folder, whether there is such a file or not.
+        Raises: RefusedError for one outside of the folder, whether there is such a file or not; OSError for
+        the home of somebody who is not there.
         """
-        path = Path(name).expanduser()
+        path = expanded(name)
         if not self.is_on:
             return path
         if self.folder is None:
@@ -69,7 +70,7 @@ class Lock:
     def scan(self, name: str) -> "AbstractContextManager[Iterator[os.DirEntry[str]]]":
         """Return what is in a directory that a person named.
 
-        Raises: RefusedError for one that is out of reach, OSError, RuntimeError, ValueError.
+        Raises: RefusedError for one that is out of reach, OSError, ValueError.
         """
         return os.scandir(self.reached(name))
 
@@ -113,7 +114,8 @@ def lock_from(*, is_wanted: bool, folder: str | None, environ: Mapping[str, str]
 def _real_folder(name: str | None, origin: str) -> Path | None:
     if not name:
         return None
-    path = Path(name).expanduser()
-    if not path.is_dir():
-        raise UsageError(f"{origin}: there is no folder '{name}'.")
-    return path.resolve()
+    with suppress(OSError):
+        path = expanded(name)
+        if path.is_dir():
+            return path.resolve()
+    raise UsageError(f"{origin}: there is no folder '{name}'.")

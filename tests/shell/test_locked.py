@@ -125,7 +125,9 @@ def test_words_cannot_widen_the_lock_of_the_environment(folder: Path):
         lock_from(is_wanted=True, folder="/", environ=environ)
 
 
-@pytest.mark.parametrize(("is_wanted", "name"), [(False, "."), (True, "no-such-folder")])
+@pytest.mark.parametrize(
+    ("is_wanted", "name"), [(False, "."), (True, "no-such-folder"), (True, "~nobody-at-all")]
+)
 def test_folder_that_means_nothing_is_refused(is_wanted: bool, name: str):
     with pytest.raises(UsageError):
         lock_from(is_wanted=is_wanted, folder=name, environ={})

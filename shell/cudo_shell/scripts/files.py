@@ -4,6 +4,7 @@ import errno
 from dataclasses import dataclass
 from pathlib import Path
 
+from cudo_shell.directories import expanded
 from cudo_shell.exits import UsageError
 from cudo_shell.locked import OPEN, Lock
 
@@ -16,8 +17,14 @@ class Script:
     text: str
 
     def beside(self, name: str) -> str:
-        """Return the path of a file that this script names: relative to its own folder."""
-        return str(Path(self.name).parent / Path(name).expanduser())
+        """Return the path of a file that this script names: relative to its own folder.
+
+        Raises: UsageError for one in the home of somebody who is not there.
+        """
+        try:
+            return str(Path(self.name).parent / expanded(name))
+        except OSError as error:
+            raise _unreadable(name, error) from None
 
 
 def load(path: str, lock: Lock = OPEN) -> Script:
@@ -31,7 +38,11 @@ def load(path: str, lock: Lock = OPEN) -> Script:
     except (OSError, ValueError) as error:
         if isinstance(error, OSError) and error.errno == errno.EISDIR:
             raise UsageError(f"'{path}' is a directory, not a script.") from None
-        raise UsageError(f"Cannot read '{path}': {getattr(error, 'strerror', None) or error}.") from None
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path: str, error: OSError | ValueError) -> UsageError:
+    return UsageError(f"Cannot read '{path}': {getattr(error, 'strerror', None) or error}.")
 
 
 def decoded(name: str, content: bytes) -> Script:

@@ -191,8 +191,8 @@ def _complain(recorder: Recorder, error: OSError, work: "Workspace") -> None:
 def _named(name: str, work: "Workspace") -> Path:
     try:
         return work.lock.reached(name).absolute()
-    except RuntimeError as error:  # the home of somebody who is not there
-        raise UsageError(f"Cannot write '{name}': {error}") from None
+    except OSError as error:  # the home of somebody who is not there
+        raise UsageError(f"Cannot write '{name}': {error.strerror}.") from None
 
 
 def _default_path(work: "Workspace") -> Path:

@@ -23,7 +23,7 @@ def params_of(name: str, lock: Lock = OPEN) -> list[Param]:
         if not path.is_file() or path.stat().st_size > LARGEST:
             return []
         text = lock.read(name).decode("utf-8-sig")
-    except (OSError, ValueError, RuntimeError, RefusedError):
+    except (OSError, ValueError, RefusedError):
         return []
     return read("\n".join(_DECLARATION.findall(text.replace("\r\n", "\n")))).params
 

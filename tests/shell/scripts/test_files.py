@@ -37,11 +37,18 @@ def test_file_that_cannot_be_read_is_one_clear_line(tmp_path):
     for path, message in (
         ("absent.cudo", "Cannot read 'absent.cudo': No such file or directory."),
         ("folder.cudo", "'folder.cudo' is a directory, not a script."),
+        ("~nobody-at-all/a.cudo", "Cannot read '~nobody-at-all/a.cudo': Could not determine home directory."),
         ("nul\0.cudo", "Cannot read 'nul\0.cudo': embedded null byte."),
     ):
         with pytest.raises(UsageError) as caught:
             load(path)
         assert str(caught.value) == message
+
+
+def test_home_of_nobody_is_one_clear_line():
+    with pytest.raises(UsageError) as caught:
+        Script("nightly.cudo", "").beside("~nobody-at-all/a.cudo")
+    assert str(caught.value) == "Cannot read '~nobody-at-all/a.cudo': Could not determine home directory."
 
 
 def test_file_that_a_script_names_is_beside_it(tmp_path, monkeypatch):

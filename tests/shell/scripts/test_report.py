@@ -42,6 +42,14 @@ def reported(step: Step, work: Workspace, path: Path) -> Any:
     return lines_of(path)[-1]
 
 
+def test_report_in_the_home_of_nobody_is_one_clear_line(workspace):
+    with pytest.raises(UsageError) as caught:
+        Report("~nobody-at-all/report.jsonl", workspace)
+    assert str(caught.value) == (
+        "Cannot write the report '~nobody-at-all/report.jsonl': Could not determine home directory."
+    )
+
+
 def test_command_is_one_line_with_all_that_is_known(workspace, tmp_path):
     path = tmp_path / "report.jsonl"
     assert reported(STEP, workspace, path) == {
