@@ -99,7 +99,7 @@ def destroy(
 
 
 def _appeared(work: "Workspace", get: Call[Any]) -> Any:
-    """Look for a thing whose creation was cut off: the API may show it seconds later. None if it never does."""
+    """Look for a thing whose creation was cut off: the API may show it seconds later. None if it does not."""
     from cudo_sdk.errors import NotFound
 
     until = time.monotonic() + APPEARS

@@ -166,7 +166,18 @@ def is_true(value: Any) -> bool:
 
 def shown(value: Any) -> str:
     """Write any value for a person: text as it is, all else as JSON."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    match value:
+        case str():
+            return value
+        case float():
+            return _number(value)
+        case _:
+            return json.dumps(value, ensure_ascii=False)
+
+
+def _number(value: float) -> str:
+    """Write a number without the noise that sums of money have behind their fifteenth digit."""
+    return f"{value:.15g}"
 
 
 def evaluate(expression: str, variables: Mapping[str, Any]) -> Any:
@@ -267,7 +278,9 @@ def _text(expression: str, value: Any) -> str:
     match value:
         case None:
             raise UsageError(f"${{{expression}}} has no value.")
-        case bool() | int() | float():
+        case float():
+            return _number(value)
+        case bool() | int():
             return json.dumps(value)
         case str():
             return value

@@ -6,7 +6,7 @@ import pytest
 
 from cudo_shell.exits import UsageError
 from cudo_shell.scripts.lines import split
-from cudo_shell.scripts.variables import check_name, expand
+from cudo_shell.scripts.variables import check_name, expand, shown
 
 VALUES: dict[str, Any] = {
     "name": "web-1",
@@ -82,3 +82,11 @@ def test_variable_without_braces_is_refused_rather_than_taken_to_the_letter(line
     with pytest.raises(UsageError, match=r"^\$name is not replaced by its value\.$") as refused:
         expanded(line)
     assert refused.value.hint == "Write ${name}, or '$name'."
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(1.2157280000000001, "1.215728"), (2.0, "2"), (0.5, "0.5"), (1e21, "1e+21")]
+)
+def test_number_has_no_noise_of_sums(value, text):
+    assert [expand(word, {"x": value}) for word in split("${x} n=${x}")] == [text, f"n={text}"]
+    assert shown(value) == text
