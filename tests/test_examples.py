@@ -220,7 +220,7 @@ class TestNightlyStop:
             "web-2": "STOPPED",
             "render-1": "FAILED",
         }
-        told = "1 to stop: train-1\nThey cost at most $2/h, stopped or not.\n"
+        told = "1 to stop: train-1\nThey cost $1.1966/h, stopped or not.\n"
         assert done.stdout.endswith(told)
 
     def test_nothing_that_runs_is_no_failure(self, sandbox: Sandbox, tmp_path: Path):
