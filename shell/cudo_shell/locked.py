@@ -12,7 +12,9 @@ from cudo_shell.exits import RefusedError, UsageError
 
 VARIABLE, FOLDER_VARIABLE = "CUDO_LOCKED", "CUDO_LOCKED_FOLDER"
 _NO = frozenset({"", "0", "no", "false"})  # any other value locks: a slip must not open what was meant closed
-_ONLY_READ = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
+_CLOSED_IN_CHILDREN = getattr(os, "O_CLOEXEC", 0)
+_ONLY_READ = os.O_RDONLY | _CLOSED_IN_CHILDREN | getattr(os, "O_NONBLOCK", 0)
+_TO_ADD = os.O_WRONLY | os.O_APPEND | os.O_CREAT | _CLOSED_IN_CHILDREN
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 
 
@@ -48,6 +50,14 @@ class Lock:
                 self.refuse(f"'{name}' is no plain file")
             return file.read()
 
+    def opened_to_add(self, name: str) -> int:
+        """Open a file that a person named, to write at its end; one that is new is its owner's alone.
+
+        Returns the descriptor. Raises: RefusedError for one that is out of reach, OSError, ValueError.
+        """
+        path = self.reached(name)
+        return self._opened(path, _TO_ADD) if self.is_on else os.open(path, _TO_ADD, 0o600)
+
     def reached(self, name: str) -> Path:
         """Return the real path behind a name, links followed.
 
@@ -74,15 +84,15 @@ class Lock:
         """
         return os.scandir(self.reached(name))
 
-    def _opened(self, real: Path) -> int:
+    def _opened(self, real: Path, flags: int = _ONLY_READ) -> int:
         """Open a real path from folder to folder, so that none of them can become a link meanwhile."""
-        if self.folder is None or os.open not in os.supports_dir_fd:
-            return os.open(real, _ONLY_READ)
-        parts = real.relative_to(self.folder).parts
+        if self.folder in (None, real) or os.open not in os.supports_dir_fd:
+            return os.open(real, flags | _NO_LINK, 0o600)
+        *folders, last = real.relative_to(self.folder).parts
         at = os.open(self.folder, _ONLY_READ | _NO_LINK)
-        for part in parts:
+        for part, how in (*((folder, _ONLY_READ) for folder in folders), (last, flags)):
             try:
-                inner = os.open(part, _ONLY_READ | _NO_LINK, dir_fd=at)
+                inner = os.open(part, how | _NO_LINK, 0o600, dir_fd=at)
             finally:
                 os.close(at)
             at = inner

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 import os
+import stat
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -63,8 +64,9 @@ def test_link_cannot_leave_the_folder(lock: Lock, folder: Path):
             lock.read(f"{folder}/{name}")
 
 
+@pytest.mark.parametrize("use", [Lock.read, Lock.opened_to_add], ids=["read", "write"])
 def test_folder_that_becomes_a_link_after_the_look_is_not_followed(
-    lock: Lock, folder: Path, monkeypatch: pytest.MonkeyPatch
+    use: Callable[[Lock, str], object], lock: Lock, folder: Path, monkeypatch: pytest.MonkeyPatch
 ):
     (folder.parent / "note.txt").write_text("elsewhere")
     looked = Lock.reached
@@ -78,7 +80,20 @@ def test_folder_that_becomes_a_link_after_the_look_is_not_followed(
 
     monkeypatch.setattr(Lock, "reached", reached)
     with pytest.raises(OSError, match=r"symbolic|directory"):
-        lock.read(f"{folder}/deep/note.txt")
+        use(lock, f"{folder}/deep/note.txt")
+
+
+def test_new_file_of_the_folder_is_its_owners_alone(lock: Lock, folder: Path):
+    for each in (lock, OPEN):
+        name = folder / "deep" / f"{each.is_on}.jsonl"
+        os.close(each.opened_to_add(str(name)))
+        assert stat.S_IMODE(name.stat().st_mode) == 0o600
+
+
+def test_folder_itself_is_no_file_to_write(lock: Lock, folder: Path):
+    for each in (lock, OPEN):
+        with pytest.raises(IsADirectoryError):
+            each.opened_to_add(str(folder))
 
 
 def test_pipe_in_the_folder_is_refused_and_holds_nobody_up(lock: Lock, folder: Path):
@@ -254,11 +269,15 @@ def test_stop_key_does_not_stop_a_locked_shell(prompt: Terminal):
 OPENERS = frozenset({"open", "fdopen", "read_bytes", "read_text", "write_bytes", "write_text", "scandir"})
 STARTERS = frozenset({"Popen", "run", "call", "check_output", "system", "execv", "execvp", "startfile"})
 OURS = {  # files that nobody names at the prompt, programs that a lock keeps from starting
+    "argv_completion.py": "our own program, with the same lock",
     "history.py": "our own history",
+    "kept.py": "the records of our own logins",
     "locked.py": "the one place",
     "login.py": "the browser, which a locked shell does not offer",
     "main.py": "the standard streams, and the state of the sandbox",
     "output/pager.py": "the pager, which a locked shell does not use",
+    "private_files.py": "settings, and recordings that were begun within reach",
+    "scripts/recorder.py": "a new file within reach, never one that is there already",
     "yaml_files.py": "our own settings, and cudoctl's",
 }
 

@@ -27,10 +27,8 @@ class Report:
 
         Raises: UsageError if it cannot be written, RefusedError for one that the lock keeps out of reach.
         """
-        no_link = getattr(os, "O_NOFOLLOW", 0) if work.lock.is_on else 0
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | no_link
         try:
-            self._file = os.open(work.lock.reached(name), flags, 0o600)
+            self._file = work.lock.opened_to_add(name)
         except (OSError, ValueError) as error:
             raise UsageError(
                 f"Cannot write the report '{name}': {_why(error)}.", "Nothing was run."
