@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 
 import pytest
@@ -176,6 +177,38 @@ def test_command_gets_any_value_as_one_argument_or_none_at_all(value, way, word,
     else:
         is_typed = way == "param" and word == "${x}"
         assert (code, got) == (0, [(["vm", "get", value], not is_typed)])
+
+
+@pytest.mark.parametrize(
+    ("lines", "text"),
+    [
+        ("param x\nRUN", "echo secret"),  # the caller has typed it
+        ("param x\nlet x = '@secret'\nRUN", "@secret"),
+        ("param x\nfor x in '@secret'\nRUN\nend", "@secret"),
+        ("param x\nlet y = ${x}\nlet x = ${y}\nRUN", "@secret"),
+        ("param y = a\nlet z = '@secret'\nsource lib.cudo x=${z}", "@secret"),
+        ("param y\nsource lib.cudo x=${y}", "@secret"),
+        ("source lib.cudo x=@secret", "echo secret"),  # it stands in the script
+        ("let x = '@secret'\nsource lib.cudo", "@secret"),
+        ("param x\ndefer RUN", "echo secret"),
+        ("let x = '@secret'\ndefer RUN", "@secret"),
+        ("let x = '@secret'\ndefer try retry 2 every 0s RUN\nlet x = 'other'", "@secret"),
+    ],
+)
+def test_only_what_somebody_has_typed_names_a_file(lines, text, workspace, tmp_path):
+    command = (
+        "vm create x-1 --data-center no-luster-1 --machine-type epyc-rome-rtx-a5000 --image ubuntu-2404"
+        " --vcpus 2 --memory 4 --start-script ${x} --dry-run -o json"
+    )
+    (tmp_path / "secret").write_text("echo secret")
+    (tmp_path / "lib.cudo").write_text(f"param x\n{command}\n")
+    out, err = fresh(workspace)
+    given_values = {name: "@secret" for name in ("x", "y") if f"param {name}\n" in lines}
+
+    code = runner.run(Script(NAME, lines.replace("RUN", command)), workspace, given_values)
+
+    assert code == 0, err.getvalue()
+    assert json.loads(out.getvalue())["body"]["startScript"] == text
 
 
 @few
