@@ -1,6 +1,7 @@
 """What a script has made and not ended: asked of the API when it is over, with what it costs per hour."""
 
 import asyncio
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,7 +13,6 @@ from cudo_shell.dispatch import command_of, subjects_of
 from cudo_shell.exits import ExitCode
 from cudo_shell.failures import Subject
 from cudo_shell.output.values import hourly
-from cudo_shell.quoting import quoted
 from cudo_shell.scripts.inventory import LISTINGS, Found
 from cudo_shell.scripts.steps import Step
 
@@ -170,10 +170,10 @@ def _leftover(place: _Place, id_: str, answers: _Answers, work: "Workspace") -> 
 
 
 def _command(place: _Place, id_: str, work: "Workspace") -> str:
-    """Write the command that ends a thing, from any prompt of the Unix shell."""
+    """Write the command that ends a thing, so that the Unix shell takes its words as they are, too."""
     noun, verb = LABELS[place.kind][1], "terminate" if place.kind == "vms" else "delete"
     # A thing of another context must not be ended in this one, where its name may be that of another.
     named = work.target.choice.context if place.context == work.context else place.context
     context = ["--context", named] if named else []
     project = ["-p", place.project] if place.kind in IN_PROJECT else []
-    return " ".join(quoted(word) for word in [*context, noun, verb, id_, *project, "--yes"])
+    return shlex.join([*context, noun, verb, id_, *project, "--yes"])

@@ -1,6 +1,7 @@
 """Recording what is done at the prompt: what changed something, as a script that does it again."""
 
 import os
+import shlex
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
 from copy import copy
@@ -15,7 +16,6 @@ from cudo_shell.directories import PRIVATE, state_dir
 from cudo_shell.exits import ConflictError, ExitCode, UsageError
 from cudo_shell.output.clean import clean
 from cudo_shell.private_files import replace_file
-from cudo_shell.quoting import quoted
 from cudo_shell.rows import count_of
 from cudo_shell.scripts.recorded import Draft, Ran
 
@@ -202,8 +202,8 @@ def _default_path(work: "Workspace") -> Path:
 
 
 def _farewell(recorder: Recorder, work: "Workspace") -> Iterator[str]:
-    file = quoted(str(recorder.path))
-    options = f"--confirm-context {quoted(work.context)} " if work.target.is_protected else ""
+    file = shlex.quote(str(recorder.path))
+    options = f"--confirm-context {shlex.quote(work.context)} " if work.target.is_protected else ""
     yield f"Recorded {count_of(len(recorder.draft.lines), 'line')}: {recorder.path}"
     yield f"Check it: cudo {file} --check"
     yield f"Run it: cudo {options}{file}"

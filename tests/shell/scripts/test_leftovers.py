@@ -208,6 +208,14 @@ def test_command_names_the_context_that_was_named(ledger, act, workspace, connec
     assert ledger.left(workspace)[0].command == "--context prod security-group delete web-9 -p demo --yes"
 
 
+def test_command_has_a_name_in_quotes_of_the_unix_shell(ledger, workspace, connection):
+    """It is copied from the terminal, where a bare `*` would be the names of files."""
+    ledger.note_failed_cleanup(["security-group", "delete", "its*"], workspace)
+    connection.target = replace(connection.target, name="elsewhere")
+    (left,) = ledger.left(workspace)
+    assert left.command == "--context sandbox security-group delete 'its*' -p demo --yes"
+
+
 # Each kind
 
 

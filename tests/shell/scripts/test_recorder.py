@@ -469,6 +469,12 @@ def test_protected_context_is_named_where_the_script_is_run(prompt, work, path):
     assert path.read_text().endswith("\n\nvm stop db-1 -p ${project}\n")
 
 
+def test_name_of_the_file_is_told_in_quotes_of_the_unix_shell(prompt, tmp_path):
+    path = tmp_path / "lab [1].cudo"
+    assert prompt(f"record start '{path}'").code == 0
+    assert f"\nRun it: cudo '{path}'\n" in prompt("record stop").err
+
+
 def test_whoever_listens_hears_results_and_answers_also_while_it_is_recorded(work, path):
     own = with_streams(work, "2\n", in_is_terminal=True, err_is_terminal=True)
     heard: list[Any] = []
