@@ -33,7 +33,7 @@ from cudo_shell.completion import Tab, keep_fresh
 from cudo_shell.corrections import corrected, destroys, with_line
 from cudo_shell.editing import choose_mode, continuation, keys_for, question_about, set_up
 from cudo_shell.exits import ExitCode, Failure, RefusedError, UsageError
-from cudo_shell.expressions import names_in
+from cudo_shell.expressions import offered_names
 from cudo_shell.failures import explain
 from cudo_shell.grammars import file_names, kinds_for
 from cudo_shell.history import PrivateHistory
@@ -141,7 +141,7 @@ class CudoShell(cmd2.Cmd):
             self._offering(),
             self._tab.offer,
             file_names(lock=self._work.lock),
-            lambda expression: names_in(expression, self._language.variables),
+            lambda expression: offered_names(expression, self._language.variables),
         )
         session.complete_while_typing = Condition(self._is_completing_as_typed)
         session.history = session.default_buffer.history = self._lines

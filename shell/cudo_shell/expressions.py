@@ -16,7 +16,7 @@ def begun_name(expression: str) -> str:
     return (found[2] or "") if found else ""
 
 
-def names_in(expression: str, variables: Mapping[str, Any]) -> list[Candidate]:
+def offered_names(expression: str, variables: Mapping[str, Any]) -> list[Candidate]:
     """Return what the name at the end of a half-typed expression may become."""
     found = _PATH.search(expression)
     if found is None or any(expression.count(quote) % 2 for quote in "'\"`"):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cudo_shell.expressions import begun_name, names_in
+from cudo_shell.expressions import begun_name, offered_names
 
 VARIABLES = {
     "vm": {"id": "web-1", "nics": [{"name": "eth0"}], "a b": 1, "size": {"vcpus": 2}},
@@ -36,11 +36,11 @@ VARIABLES = {
     ],
 )
 def test_name_at_the_end_may_become(expression, names):
-    assert [each.text for each in names_in(expression, VARIABLES)] == names
+    assert [each.text for each in offered_names(expression, VARIABLES)] == names
 
 
 def test_hint_says_what_a_value_is_and_not_the_value():
-    hints = {each.text: each.hint for each in names_in("", VARIABLES)}
+    hints = {each.text: each.hint for each in offered_names("", VARIABLES)}
 
     assert hints == {
         "vm": "an object",

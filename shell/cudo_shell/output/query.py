@@ -49,8 +49,8 @@ class Query:
 
     def unknown_names(self, data: Any) -> dict[str, str]:
         """Return the names in the expression that nothing in the data has, each with those that are near."""
-        made = {node["value"] for node in self._nodes() if node["type"] == "key_val_pair"}
-        missing = {node["value"]: "" for node in self._nodes() if node["type"] == "field"}
+        made = {node["value"] for node in nodes_of(self._compiled.parsed) if node["type"] == "key_val_pair"}
+        missing = {node["value"]: "" for node in nodes_of(self._compiled.parsed) if node["type"] == "field"}
         for name in made:
             missing.pop(name, None)
         known = set()
@@ -69,24 +69,26 @@ class Query:
         from cudo_completions.ranking import near
 
         known = Functions.FUNCTION_TABLE
-        for node in self._nodes():
+        for node in nodes_of(self._compiled.parsed):
             if node["type"] == "function_expression" and node["value"] not in known:
                 meant = near(node["value"], known)
                 advice = f" (did you mean: {', '.join(meant)}?)" if meant else ""
                 reason = f"there is no function '{node['value']}'{advice}"
                 raise _wrong(self.text, reason, self._place_of(node["value"]))
 
-    def _nodes(self) -> Iterator[Any]:
-        pending: list[Any] = [self._compiled.parsed]
-        while pending:
-            node = pending.pop()
-            yield node
-            pending += [child for child in reversed(node.get("children", [])) if isinstance(child, dict)]
-
     def _place_of(self, function: str) -> int | None:
         """Return where a function stands; None where it stands twice, and either could be meant."""
         places = [match.start() for match in re.finditer(_NAME.format(re.escape(function)), self.text)]
         return places[0] if function and len(places) == 1 else None
+
+
+def nodes_of(tree: Any) -> Iterator[Any]:
+    """Yield every node of a compiled expression, in the order in which they were written."""
+    pending = [tree]
+    while pending:
+        node = pending.pop()
+        yield node
+        pending += [child for child in reversed(node.get("children", [])) if isinstance(child, dict)]
 
 
 def keys_in(data: Any) -> Iterator[str]:

@@ -4,16 +4,17 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cudo_shell import dispatch
 from cudo_shell.exits import CommandError, ExitCode, Failure, UsageError
 from cudo_shell.locked import OPEN, Lock
+from cudo_shell.output.query import nodes_of
 from cudo_shell.scripts import parameters, syntax
 from cudo_shell.scripts.files import Script, load
 from cudo_shell.scripts.lines import Bare, Expression, Line, Word
 from cudo_shell.scripts.quantities import duration_of, exit_code_of, times_of
-from cudo_shell.scripts.resolving import UNKNOWN, check_command, text_of
+from cudo_shell.scripts.resolving import UNKNOWN, check_command, known_text
 from cudo_shell.scripts.variables import compiled_from, names_in
 from cudo_shell.secrets_in_lines import starred
 
@@ -206,7 +207,7 @@ class _Checker:
     def _value(self, line: Line, word: Word, read: Callable[[str], object], names: _Names) -> None:
         """Check a word that a statement reads: as it stands, if its text is known."""
         self._words(line, [word], names)
-        text = text_of(word)
+        text = known_text(word)
         if UNKNOWN not in text:
             self._try(line, read, text)
 
@@ -226,7 +227,7 @@ class _Checker:
     def _source(self, statement: syntax.Source, names: _Names, *, may_be_absent: bool = False) -> None:
         line = statement.line
         self._words(line, [statement.file, *statement.words], names)
-        name = text_of(statement.file)
+        name = known_text(statement.file)
         if UNKNOWN in name:
             names.is_open = True
             return
@@ -258,7 +259,7 @@ def _check_given(params: Sequence[syntax.Param], words: Sequence[Word], names: _
 
     Raises: UsageError.
     """
-    texts = [text_of(word) for word in words]
+    texts = [known_text(word) for word in words]
     named = [text for text in texts if UNKNOWN not in text.partition("=")[0]]
     given = parameters.given_from(named)
     may_be_any = names.is_open or len(named) < len(texts)
@@ -281,7 +282,7 @@ def _read_expression(text: str) -> tuple[str, ...]:
     try:
         tree = compiled_from(text).parsed
         names = tuple(dict.fromkeys(names_in(tree)))
-        functions = [node["value"] for node in _nodes(tree) if node["type"] == "function_expression"]
+        functions = [node["value"] for node in nodes_of(tree) if node["type"] == "function_expression"]
     except RecursionError:
         raise UsageError(f"${{{text[:40]}...}} is nested too deep.") from None
     for name in functions:
@@ -305,14 +306,6 @@ def _near(word: str, known: Iterable[str]) -> str:
 
     meant = near(word, known)
     return f"Did you mean: {', '.join(meant)}?" if meant else ""
-
-
-def _nodes(tree: Any) -> Iterator[Any]:
-    pending = [tree]
-    while pending:
-        node = pending.pop()
-        yield node
-        pending += [child for child in reversed(node.get("children", [])) if isinstance(child, dict)]
 
 
 def _set_in(statements: syntax.Block) -> Iterator[str]:

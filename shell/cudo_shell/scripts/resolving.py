@@ -37,7 +37,7 @@ def check_command(words: Sequence[Word]) -> None:
 
     Raises: UsageError.
     """
-    texts = [text_of(word) for word in words]
+    texts = [known_text(word) for word in words]
     if UNKNOWN in texts[0]:
         return
     parser = _parser(texts[0])
@@ -63,7 +63,7 @@ def _shown(error: UsageError) -> UsageError:
     return UsageError(message, hint, instead=error.instead)
 
 
-def text_of(word: Word) -> str:
+def known_text(word: Word) -> str:
     """Return the text of a word, with UNKNOWN for each ${...}."""
     return "".join(
         part.text
