@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -222,6 +223,19 @@ def test_inner_timeout_does_not_stop_the_clock_of_the_outer_one(script):
     assert (ran.code, "tour.cudo:1: timeout 0.6s (exit code 6)" in ran.err) == (ExitCode.TIMEOUT, True)
 
 
+def test_outer_timeout_ends_the_inner_block_and_is_told_once(script):
+    ran = script("timeout 0.4s\ntimeout 9s\nsleep 30s\nend\nend\n", options=Options(keep_going=True))
+    assert (ran.code, ran.err) == (
+        ExitCode.TIMEOUT,
+        "The 0.4s of this block are over.\ntour.cudo:1: timeout 0.4s (exit code 6)\n",
+    )
+
+
+def test_timeout_that_is_over_does_not_cut_off_what_comes_behind_it(script):
+    ran = script("timeout 0.3s\nsleep 9s\nend\nvm count\n", options=Options(keep_going=True))
+    assert (ran.code, ran.out) == (ExitCode.TIMEOUT, "count  5\n")
+
+
 # Where things are
 
 
@@ -287,11 +301,14 @@ def test_deferred_command_acts_in_the_context_of_its_moment(two):
     for api in apis.values():
         api.disks.create_disk("demo", "tmp-1", data_center_id="no-luster-1", size_gib=10)
 
-    ran = run_with(work, f"{CLEAN}\ncontext use two\nvm count\n", io.StringIO())
+    ran = run_with(work, f"{CLEAN}\ncontext use two\nproject use research\nvm count\n", io.StringIO())
 
-    assert ran.code == 0, ran.err
+    assert (ran.code, ran.out) == (0, "count  3\n"), ran.err
     assert ("tmp-1" in disks(apis["one"]), "tmp-1" in disks(apis["two"])) == (False, True)
-    assert work.context == "two"  # where the script has gone to, as at the prompt
+    assert (work.context, work.settings["project"]) == (
+        "two",
+        "research",
+    )  # where the script has gone to, as at the prompt
 
 
 def test_clean_up_in_a_context_that_is_gone_is_not_done_elsewhere(two, tmp_path):
@@ -437,6 +454,15 @@ def test_file_that_is_no_text_is_refused_with_its_line(content, message, say, tm
 def test_directory_is_no_script(say, tmp_path):
     (tmp_path / "x.cudo").mkdir()
     assert say("x.cudo") == (2, "", "'x.cudo' is a directory, not a script.\n")
+
+
+def test_script_may_come_out_of_a_pipe_with_a_name(say, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    writer = threading.Thread(target=(tmp_path / "pipe").write_text, args=("vm count\n",))
+    writer.start()
+
+    assert say("./pipe") == (0, "count  5\n", "")
+    writer.join()
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
@@ -743,6 +769,18 @@ def test_locked_script_reaches_no_file_outside_of_its_folder(text, code, locked,
     assert ran.code == code, ran.err
     assert "count" not in ran.out
     assert "This shell is locked: '" in ran.err
+
+
+def test_locked_program_runs_only_scripts_in_its_folder(say, tmp_path):
+    (tmp_path / "in").mkdir()
+    for place in (tmp_path, tmp_path / "in"):
+        (place / "x.cudo").write_text("vm count\n")
+    (tmp_path / "in" / "link.cudo").symlink_to(tmp_path / "x.cudo")
+
+    assert say("--locked", "--folder", "in", "in/x.cudo") == (0, "count  5\n", "")
+    for name in ("x.cudo", "in/../x.cudo", "in/link.cudo"):
+        code, out, err = say("--locked", "--folder", "in", name)
+        assert (code, out, "is outside of" in err) == (ExitCode.REFUSED, "", True)
 
 
 def test_locked_script_writes_no_report_outside_of_its_folder(locked, tmp_path):
