@@ -12,7 +12,8 @@ _IS_SECRET = re.compile(rf"(?i)--[\w-]{{0,40}}?{_SECRET}\s+[^-\s]|{_SECRET}=\S|\
 # A file, standard input, a variable of a script, or stars in place of the secret itself.
 _NO_SECRET = r"@\S+|-|\$\{\w+\}|\*\*\*"  # noqa: S105  # as above
 _ELSEWHERE = re.compile(rf"[=\s](?:{_NO_SECRET})(?=\s|$)")
-_VALUE = r"""(?:'[^']*'|"(?:\\.|[^"\\])*"|\\.|[^\s'"\\])++"""
+# A quote may have no end: it is such lines that are shown, as slips.
+_VALUE = r"""(?:'[^']*(?:'|\Z)|"(?:\\.|[^"\\])*+(?:"|\\?\Z)|\\(?:.|\Z)|[^\s'"\\])++"""
 _NAMED = rf"--[\w-]{{0,40}}?{_SECRET}\s+(?!-)|{_SECRET}=|\bbearer\s+"
 _IN_LINE = re.compile(rf"(?is)({_NAMED})(?!['\"]?(?:{_NO_SECRET})['\"]?(?:\s|$)){_VALUE}")
 _VARIABLE = re.compile(r"(\$\{[^}]*\})")

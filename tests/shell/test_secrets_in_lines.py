@@ -17,6 +17,8 @@ from cudo_shell.secrets_in_lines import holds_secret, starred, starred_data, sta
         ("vm create a --password=hunter22", "vm create a --password=***"),
         ("vm create a --PASSWORD=x", "vm create a --PASSWORD=***"),
         ("source deploy.cudo api-key=x name=y", "source deploy.cudo api-key=*** name=y"),
+        ("vm create a --password 'two words", "vm create a --password ***"),
+        ('vm create a --password="two words', "vm create a --password=***"),
         ("vm create a --admin-token abc", "vm create a --admin-token ***"),
     ],
 )

@@ -143,14 +143,13 @@ def _word(line: str, at: int) -> tuple[list[Part], int]:
 
 
 def _quoted(line: str, at: int) -> tuple[list[Part], int]:
-    start = at - 1
     parts: list[Part] = []
     while at < len(line):
         if line[at] == '"':
             return parts, at + 1
         part, at = _part(line, at, _PLAIN_IN_QUOTES)
         parts.append(part)
-    raise _endless('"', line[start:])
+    raise _endless('"')
 
 
 def _part(line: str, at: int, plain: re.Pattern[str]) -> tuple[Part, int]:
@@ -181,18 +180,18 @@ def closing_brace(line: str, start: int) -> int:
         if not depth:
             return at
         at += 1
-    raise _endless("${", line[start:])
+    raise _endless("${")
 
 
 def _end(line: str, at: int, quote: str) -> int:
     end = line.find(quote, at + 1)
     if end < 0:
-        raise _endless(quote, line[at:])
+        raise _endless(quote)
     return end
 
 
-def _endless(opening: str, rest: str) -> UsageError:
-    return UsageError(f"{opening} has no end: {rest.strip()[:40]}")
+def _endless(opening: str) -> UsageError:
+    return UsageError(f"{opening} has no end.")  # without the text behind it, which may be a secret
 
 
 def _merged(parts: list[Part]) -> Word:

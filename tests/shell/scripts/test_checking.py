@@ -119,7 +119,7 @@ def test_every_error_is_named_in_the_order_of_the_lines():
     assert messages("sleep soon\nvmm list\nvm get 'x\nif ${a}\necho ${b} ${c} ${b}\n") == [
         (1, "'soon' is no time such as 90s, 10m, 8h or 2d."),
         (2, "There is no command 'vmm'."),
-        (3, "' has no end: 'x"),
+        (3, "' has no end."),
         (4, "This 'if' has no 'end'."),
         (4, "There is no variable 'a'."),
         (5, "There is no variable 'b'."),

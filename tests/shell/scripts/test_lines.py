@@ -68,9 +68,9 @@ def test_unquoted_operator_says_to_quote_it(operator):
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("vm get 'web", "' has no end: 'web"),
-        ('vm get "web', '" has no end: "web'),
-        ("vm get ${web", "${ has no end: ${web"),
+        ("vm get 'web", "' has no end."),
+        ('vm get "web', '" has no end.'),
+        ("vm get ${web", "${ has no end."),
     ],
 )
 def test_quote_without_end_is_named(line, message):
