@@ -736,6 +736,7 @@ def test_dry_run_sends_no_change_whatever_the_script_does(text, script, wire, tm
     assert changes(wire) == []
     assert "none of them sent." in ran.err
     assert "0 changes" not in ran.err
+    assert "This was to fail" not in ran.err  # what is not sent cannot
 
 
 # Locked
