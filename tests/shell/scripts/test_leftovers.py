@@ -146,15 +146,22 @@ def test_command_that_was_cut_off_may_have_made_something(ledger, workspace, run
     assert [each.id for each in ledger.left(workspace)] == ["web-9"]
 
 
-def test_what_a_failed_clean_up_was_about_is_left_behind(ledger, workspace):
+def test_what_a_failed_clean_up_was_to_end_is_left_behind(ledger, workspace):
     for line in (
         "vm terminate web-1 gone web-2 --yes",
-        "disk attach data-1 --vm train-1",
-        "vm stop gone",
+        "disk delete data-1 --yes",
+        "vm terminate gone",
         "",
     ):
         ledger.note_failed_cleanup(shlex.split(line), workspace)
     assert [each.id for each in ledger.left(workspace)] == ["web-1", "web-2", "data-1"]
+
+
+@pytest.mark.parametrize("line", ["vm get web-1", "vm start web-1", "disk attach data-1 --vm train-1"])
+def test_thing_that_was_not_to_be_ended_is_not_said_to_be_left(ledger, workspace, line):
+    """What failed at the end of a script may be about a machine that is to go on."""
+    ledger.note_failed_cleanup(shlex.split(line), workspace)
+    assert ledger.left(workspace) == []
 
 
 def test_words_that_are_no_command_are_no_matter(ledger, workspace):
