@@ -27,6 +27,7 @@ def run(words: Sequence[str], work: "Workspace") -> ExitCode:
     """Run one command and say on stderr what went wrong; nothing is raised but a reader that left."""
     if not words:
         return ExitCode.OK
+    work.connection.traffic.reset()  # what is refused before it begins has sent nothing
     try:
         parser = parser_for(words[0])
         args = parser.parse_args(list(words[1:]))

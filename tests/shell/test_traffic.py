@@ -95,3 +95,9 @@ def test_ids_of_the_last_command_are_those_that_the_server_sent(run, connection)
     after = connection.traffic.request_ids
     assert all(re.fullmatch("[0-9a-f]{32}", each) for each in before + after)
     assert len({*before, *after}) == len(before) + len(after) > 1
+
+
+def test_command_that_is_refused_has_no_ids_of_the_one_before(run, connection):
+    run("vm list")
+    assert run("vm list --columns nosuch").code == ExitCode.USAGE
+    assert connection.traffic.request_ids == []
