@@ -47,6 +47,7 @@ from cudo_shell.prompt import prompt_for
 from cudo_shell.quoting import pieces, without_redirection, words_of
 from cudo_shell.references import offered_rows
 from cudo_shell.rows import Rows
+from cudo_shell.scripts.quantities import exit_code_of
 from cudo_shell.scripts.recorder import PromptRecording
 from cudo_shell.scripts.runner import Session
 from cudo_shell.scripts.words import params_of
@@ -313,11 +314,12 @@ class CudoShell(cmd2.Cmd):
 
     def do_exit(self, statement: Statement) -> bool:
         """Leave, with the status of the last command or another one."""
-        words = words_of(statement)  # at Ctrl-D, cmd2 hands over an empty text
-        if words and not (len(words) == 1 and words[0].isdecimal()):
-            return self.run(statement)
-        self.exit_code = int(words[0]) % 256 if words else int(self.status)
-        return True
+        words = words_of(statement) or [str(int(self.status))]  # at Ctrl-D, cmd2 hands over an empty text
+        if len(words) == 1:
+            with contextlib.suppress(UsageError):
+                self.exit_code = exit_code_of(words[0])
+                return True
+        return self.run(statement)
 
     do_quit = do_exit  # type: ignore[assignment]  # as do_history
 

@@ -346,8 +346,9 @@ def test_exit_leaves_with_the_status_that_was_given(app, run, line, status):
     assert (app.onecmd_plus_hooks(line), app.exit_code) == (True, status)
 
 
-def test_exit_with_something_that_is_no_status_does_not_leave(app, run):
-    assert app.onecmd_plus_hooks("exit soon") is False
+@pytest.mark.parametrize("status", ["soon", "256", "-1", "3 4", "9" * 5000], ids=lambda text: text[:4])
+def test_exit_with_something_that_is_no_status_does_not_leave(app, run, status):
+    assert app.onecmd_plus_hooks(f"exit {status}") is False
     assert app.status == ExitCode.USAGE
 
 
