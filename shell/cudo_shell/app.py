@@ -70,6 +70,7 @@ _REMOVED = (
     "shortcuts",
 )
 _REDRAW = 0.5  # seconds
+_DIGITS = 9  # of the number of a line; no history is longer
 _SHOWN = 100  # lines of the history without a text to search for
 _OWN = {
     "history": """\
@@ -296,7 +297,7 @@ class CudoShell(cmd2.Cmd):
         """The lines typed before, or those that contain a text; `run N` puts one into the next prompt."""
         words = words_of(statement.args)
         if words[:1] == ["run"] and len(words) == 2 and words[1].isdecimal():  # noqa: PLR2004  # run N
-            self._recall(int(words[1]))
+            self._recall(int(words[1][:_DIGITS]))
             return
         lines = [
             f"{number:>5}  " + "\n       ".join(map(clean, line.split("\n")))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from cudo_shell.directories import expanded
 from cudo_shell.exits import NotFoundError, UsageError
 from cudo_shell.output.formats import FORMATS
 from cudo_shell.yaml_files import PRIVATE, PRIVATE_DIR, Unreadable, write_yaml, yaml_in
@@ -157,7 +158,7 @@ def rewrite(path: Path, change: Callable[[Contexts], Contexts]) -> Contexts:
 def config_file(environ: Mapping[str, str]) -> Path:
     """Where contexts are kept: CUDO_CONFIG_DIR, else where the platform keeps configuration."""
     if chosen := environ.get("CUDO_CONFIG_DIR"):
-        return Path(chosen).expanduser() / "config.yaml"
+        return expanded(chosen) / "config.yaml"
     from platformdirs import user_config_path
 
     return user_config_path("cudo-shell") / "config.yaml"

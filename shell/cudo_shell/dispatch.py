@@ -50,6 +50,15 @@ def command_of(words: Sequence[str]) -> tuple[str, str]:
     return noun, verb
 
 
+def has_no_things(words: Sequence[str]) -> bool:
+    """Whether a command acts on several things, and its words name none, nor a filter that finds some."""
+    try:
+        args, _ = parser_for(words[0]).parse_known_args(list(words[1:]))
+    except (UsageError, HelpWanted):
+        return False
+    return hasattr(args, "several") and not (args.id or args.conditions)
+
+
 def subjects_of(words: Sequence[str], work: "Workspace") -> list[Subject]:
     """Say what a command names, and what it would create; nothing for words that are no command."""
     try:

@@ -34,8 +34,8 @@ def keywords_behind(words: Sequence[str]) -> list[Candidate]:
         known = [word for word in KEYWORDS if word.isalpha() and word not in _NOT_AT_THE_PROMPT]
     elif words[-1] == "=":
         known = []
-    else:  # behind `retry 3 every 5s` only `let`
-        known = [*_BEHIND.get(words[-1], ("let",))]
+    else:  # behind `retry 3 every 5s`
+        known = [*_BEHIND.get(words[-1], ("let", "source"))]
     return [Candidate(word, HELP[word].partition(": ")[0]) for word in known]
 
 

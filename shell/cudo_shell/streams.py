@@ -1,10 +1,35 @@
 """The three standard streams as values, with what is known about the terminal behind them."""
 
+import io
 import os
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TextIO
+
+
+class Enduring(io.StringIO):
+    """A stream whose reader may leave, or whose disk may be full: what cannot be written is dropped."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__()
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write what can be written."""
+        with suppress(OSError, ValueError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Bring it to where it goes, if that can be."""
+        with suppress(OSError, ValueError):
+            self._stream.flush()
+
+    def isatty(self) -> bool:
+        """Whether it is a terminal."""
+        return is_terminal(self._stream)
 
 
 @dataclass(frozen=True, slots=True)

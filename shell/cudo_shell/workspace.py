@@ -26,7 +26,7 @@ from cudo_shell.progress import paused, progress
 from cudo_shell.rows import Place, Rows
 from cudo_shell.settings import Settings
 from cudo_shell.showing import Showing
-from cudo_shell.streams import Streams, is_terminal, terminal_width
+from cudo_shell.streams import Enduring, Streams, is_terminal, terminal_width
 from cudo_shell.targets import Choice, Sources, Target, resolve, sources_from
 
 if TYPE_CHECKING:
@@ -127,6 +127,12 @@ class Workspace:
         """Return the same workspace, of which nobody hears what goes wrong."""
         work = copy.copy(self)
         work.streams = replace(self.streams, err=io.StringIO(), err_is_terminal=False, is_animated=False)
+        return work
+
+    def enduring(self) -> "Workspace":
+        """Return the same workspace, in which nothing fails because nobody reads what it writes."""
+        work = copy.copy(self)
+        work.streams = replace(self.streams, out=Enduring(self.streams.out), err=Enduring(self.streams.err))
         return work
 
     def capturing(self) -> "tuple[Workspace, CapturedOutput]":

@@ -172,12 +172,12 @@ def test_ctrl_c_stops_all_lines_of_a_paste(shell_at):
 def test_paste_of_one_line_runs_at_enter_only(sandbox, shell_at):
     shell = shell_at(sandbox.url)
     shell.type(paste("vm get \\\n  web-2 -o ids\n"))
-    shell.wait(has_line("vm get web-2 -o ids"))
+    shell.wait(has_line("vm get   web-2 -o ids"))
     shell.settle(0.1)
     assert "\nweb-2\n" not in shell.text
     shell.type("\r")
 
-    shell.wait(has_run("vm get web-2 -o ids", "web-2"))
+    shell.wait(has_run("vm get   web-2 -o ids", "web-2"))
 
 
 # Help

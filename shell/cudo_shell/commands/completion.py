@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from cudo_completions.disk import Shelf
     from cudo_shell.workspace import Workspace
 
+TRIES = 5  # to list one kind while it is changed
 PATIENCE = 30.0  # seconds for the API to list one kind of things
 
 BASH = """\
@@ -132,11 +133,11 @@ def _refresh(work: "Workspace", shelf: "Shelf", kind: str, scope: "Scope", timeo
             work.say(f"{LABELS[kind][0]}: another cudo asks for these names.")
             return
         try:
-            is_kept = False
-            while not is_kept:  # until nothing was changed meanwhile
+            for _ in range(TRIES):
                 began = time.time()
                 found = _ask(work, kind, scope.project, timeout)
-                is_kept = shelf.put(kind, scope, found, began=began)
+                if shelf.put(kind, scope, found, began=began):
+                    break  # nothing was changed meanwhile
         except Exception as error:
             from cudo_completions.reasons import retry_after
 

@@ -15,7 +15,7 @@ from cudo_shell.scripts.files import Script, load
 from cudo_shell.scripts.lines import Bare, Expression, Line, Word
 from cudo_shell.scripts.quantities import duration_of, exit_code_of, times_of
 from cudo_shell.scripts.resolving import UNKNOWN, check_command, known_text
-from cudo_shell.scripts.variables import compiled_from, names_in
+from cudo_shell.scripts.variables import compiled_from, hint_about, names_in
 from cudo_shell.secrets_in_lines import starred
 
 if TYPE_CHECKING:
@@ -297,7 +297,7 @@ def _check_expression(text: str, names: _Names) -> None:
             known = sorted(names.known - syntax.RESERVED)
             raise UsageError(
                 f"There is no variable '{name}'.",
-                _near(name, known) or f"Variables: {', '.join(known) or 'none'}",
+                _near(name, known) or hint_about(name, text, known),
             )
 
 

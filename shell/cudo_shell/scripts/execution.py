@@ -40,8 +40,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-HOPELESS = frozenset({ExitCode.USAGE, ExitCode.REFUSED})  # to try again would end in the same way
-_CUT_OFF = frozenset({ExitCode.INTERRUPTED, ExitCode.TERMINATED, ExitCode.CLOSED_PIPE})
+HOPELESS = frozenset({ExitCode.USAGE, ExitCode.AUTH, ExitCode.REFUSED})  # another try ends in the same way
 
 
 class Failed(Exception):  # noqa: N818  # how a script ends, and told already
@@ -310,8 +309,11 @@ class Execution:
             case syntax.Echo(words=words):
                 texts = map(shown, values_of(words, self.variables))
                 return replace(statement, words=tuple((Literal(text),) for text in texts))
-            case syntax.Try(tried=inner) | syntax.Retry(tried=inner):
+            case syntax.Try(tried=inner):
                 return replace(statement, tried=self._frozen(inner))
+            case syntax.Retry(times=times, every=every, tried=inner):
+                fixed = [(Literal(text_of(word, self.variables)),) for word in (times, every)]
+                return replace(statement, times=fixed[0], every=fixed[1], tried=self._frozen(inner))
             case _:
                 return statement
 
@@ -351,6 +353,9 @@ class Execution:
         Raises: CutOff.
         """
         found = arguments(statement.words, self.scope)
+        if found.lacks_items and dispatch.has_no_things(found.words):
+            self.work.say(f"{self.where(statement.line)}: nothing to do, the list is empty.")
+            return ExitCode.OK
         watched, told = _watched(work, found.values | statement.values)
         if self.corrects:
             watched.advise = partial(_with_line, statement.line.text)

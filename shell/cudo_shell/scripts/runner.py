@@ -11,10 +11,11 @@ from cudo_shell.exits import ExitCode, UsageError
 from cudo_shell.failures import explain, interrupted
 from cudo_shell.scripts import parameters, syntax
 from cudo_shell.scripts.checking import check, report_slips
-from cudo_shell.scripts.execution import CutOff, Deferred, Execution, Exited, Failed, Frame
+from cudo_shell.scripts.execution import CutOff, Execution, Exited, Failed, Frame
 from cudo_shell.scripts.files import Script, load
 from cudo_shell.scripts.interruptions import Interruptions
 from cudo_shell.scripts.leftovers import lines
+from cudo_shell.scripts.lines import Line
 from cudo_shell.scripts.options import Options, read_options
 from cudo_shell.scripts.rehearsal import Rehearsal
 from cudo_shell.scripts.report import Report
@@ -143,14 +144,9 @@ def _cleaned_up(code: int, execution: Execution) -> int:
     Returns the exit code that there was, or of the first that fails where there was none.
     """
     execution.interruptions.pending = None
-    repeated: Deferred | None = None
+    execution.work = execution.work.enduring()  # what is done here must not end with whoever reads of it
     while execution.deferred:
-        last, heard = execution.deferred[-1], execution.work
         ended = _ended(execution.clean_up, execution)
-        if execution.work is not heard and last is not repeated:
-            # A reader that left may have cut it off before it did anything. Now nobody is told any more.
-            execution.deferred.append(last)
-            repeated = last
         code = code or ended
     return code
 
@@ -159,6 +155,9 @@ def _tell_what_is_left(execution: Execution) -> None:
     with contextlib.suppress(KeyboardInterrupt):
         for line in lines(execution.ledger.left(execution.work)):
             execution.work.say(line)
+
+
+_BLOCKS = syntax.For | syntax.If | syntax.Timeout
 
 
 class Session:
@@ -178,10 +177,15 @@ class Session:
         wrong = _misplaced(tree) or next(iter(tree.errors), None)
         if wrong is not None:
             return dispatch.tell(work.advise(explain(wrong)), work)
+        script = Script("prompt", text)
+        is_block = len(tree.statements) > 1 or isinstance(tree.statements[0], _BLOCKS)
+        if is_block and (slips := check(tree, script, work.lock, self.variables)):
+            return report_slips(slips, work, script.name)
         with Interruptions() as interruptions:
-            variables, frames = self._variables, [Frame(Script("prompt", text))]
-            execution = _Prompt(work, frames, Options(), interruptions, variables.values, variables.typed)
-            return _ended(lambda: _entered(tree, execution), execution)
+            values, typed = self._variables.values, self._variables.typed
+            execution = _Prompt(work, [Frame(script)], Options(), interruptions, values, typed)
+            execution.is_block = is_block
+            return _ended(lambda: execution.block(tree.statements), execution)
 
 
 @dataclass
@@ -189,6 +193,12 @@ class _Prompt(Execution):
     """What was entered at the prompt, which itself tells of a wrong word which line was meant."""
 
     corrects: bool = False
+    is_block: bool = False
+
+    def tell_where(self, line: Line, code: int) -> None:
+        """Say which line of a block has failed; of a single line, nobody has to be told."""
+        if self.is_block:
+            super().tell_where(line, code)
 
     def _source(self, statement: syntax.Source) -> int:
         """Run a script: as such, without questions and with a clean-up, but with the variables of here."""
@@ -207,12 +217,3 @@ def _misplaced(tree: syntax.Tree) -> UsageError | None:
             word = syntax.keyword_of(statement.line)
             return UsageError(f"'{word}' belongs into a script: a prompt has no end.", "See: help source")
     return None
-
-
-def _entered(tree: syntax.Tree, execution: Execution) -> None:
-    """Run what was entered; of a single line, nobody has to be told which one has failed."""
-    first = tree.statements[0] if len(tree.statements) == 1 else None
-    if first is None or isinstance(first, syntax.For | syntax.If | syntax.Timeout):
-        execution.block(tree.statements)
-    elif code := execution.attempt(first):
-        raise Failed(code)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from cudo_shell.commands import find_noun
 from cudo_shell.exits import UsageError
 from cudo_shell.scripts.lines import Expression, Line, LineError, Literal, Word, read_lines
 from cudo_shell.scripts.variables import check_name
@@ -171,7 +172,7 @@ RESERVED = frozenset({"status"})  # variables that the script does not set itsel
 _BEHIND = {  # modifiers, and what may stand behind each; nothing is a command
     "try": frozenset({"", "let", "retry", "source"}),
     "!": frozenset({"", "let", "retry", "source"}),
-    "retry": frozenset({"", "let"}),
+    "retry": frozenset({"", "let", "source"}),
     "defer": frozenset({"", "retry", "try", "echo"}),
 }
 _AT_THE_BEGINNING = OPENING | {"else", "end", "param"}
@@ -419,6 +420,9 @@ def _let(line: Line, words: tuple[Word, ...]) -> Let:
     if keyword := keyword_of(inner):
         hint = f"Write: {keyword} ... let {target} = COMMAND" if keyword in {"try", "retry"} else ""
         raise UsageError(f"'{keyword}' has no result that could be kept.", hint)
+    if len(rest) == 1 and not find_noun(_text(rest[0], "A name")):
+        text = _text(rest[0], "A name")
+        raise UsageError(f"'{text}' is no command.", f"A value stands in quotes: let {target} = '{text}'")
     return Let(line, target, _run(line, tuple(rest)))
 
 

@@ -23,10 +23,14 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """The words of a command; `values` are those of them, or ends of them, that came from variables."""
+    """The words of a command; `values` are those of them, or ends of them, that came from variables.
+
+    `lacks_items`: one of the words was an empty list.
+    """
 
     words: Sequence[str]
     values: frozenset[str] = frozenset()
+    lacks_items: bool = False
 
 
 class NotKnown(UsageError):  # noqa: N818  # no slip of anybody
@@ -57,7 +61,9 @@ def arguments(words: Iterable[Word], scope: Scope) -> Arguments:
     """
     found: list[str] = []
     values: set[str] = set()
+    lacks_items = False
     for word in words:
+        start = len(found)
         items = _items(word, scope.variables)
         if items is None:
             found.append(expand(word, scope.variables))
@@ -69,8 +75,9 @@ def arguments(words: Iterable[Word], scope: Scope) -> Arguments:
         else:
             found += [_checked(_text(_expression(word), item)) for item in items]
         if not _is_typed(word, scope):
-            values.update(_put_in(word, found[-1:] if items is None else found[-len(items) :]))
-    return Arguments(found, frozenset(values))
+            values.update(_put_in(word, found[start:]))
+        lacks_items |= items == []
+    return Arguments(found, frozenset(values), lacks_items=lacks_items)
 
 
 def _items(word: Word, variables: Mapping[str, Any]) -> list[Any] | None:
@@ -171,6 +178,8 @@ def shown(value: Any) -> str:
             return value
         case float():
             return _number(value)
+        case {"value": str(amount)} if len(value) == 1:  # how the API writes money
+            return amount
         case _:
             return json.dumps(value, ensure_ascii=False)
 
@@ -190,10 +199,12 @@ def evaluate(expression: str, variables: Mapping[str, Any]) -> Any:
     compiled = compiled_from(expression)
     for name in names_in(compiled.parsed):
         if name not in variables:
-            raise UsageError(f"There is no variable '{name}'.", f"Variables: {_known(variables)}")
+            raise UsageError(f"There is no variable '{name}'.", hint_about(name, expression, variables))
     try:
         value = compiled.search(dict(variables))
-    except (JMESPathError, ArithmeticError, TypeError, ValueError, AttributeError) as error:
+    except TypeError:
+        raise UsageError(f"${{{expression}}} compares a text with a number.", _NUMBERS) from None
+    except (JMESPathError, ArithmeticError, ValueError, AttributeError) as error:
         raise UsageError(f"${{{expression}}} cannot be worked out: {_first_line(error)}") from None
     except RecursionError:
         raise UsageError(f"${{{expression}}} is nested too deep.") from None
@@ -227,7 +238,8 @@ def compiled_from(expression: str) -> Any:
             warnings.simplefilter("ignore", PendingDeprecationWarning)
             compiled = jmespath.compile(expression)
     except JMESPathError as error:
-        raise UsageError(f"${{{expression}}} cannot be read: {_first_line(error)}") from None
+        reason = _first_line(error).removesuffix(", for expression:").rstrip(":")
+        raise UsageError(f"${{{expression}}} cannot be read: {reason}.", _TEXTS) from None
     except RecursionError:
         raise UsageError(f"${{{expression}}} is nested too deep.") from None
     _demand_values(expression, compiled.parsed)
@@ -266,8 +278,15 @@ def names_in(node: Any) -> Iterator[str]:
                 yield from names_in(child)
 
 
-def _known(variables: Mapping[str, Any]) -> str:
-    return ", ".join(variables) or "none"
+_NUMBERS = "to_number(...) makes a number of a text."
+_TEXTS = "Inside of ${...}, a text stands in '...' and a number in `...`; == compares."
+
+
+def hint_about(name: str, expression: str, known: Iterable[str]) -> str:
+    """Say what may have been meant by a name that is no variable."""
+    if f'"{name}"' in expression:
+        return f"A text stands in single quotes: '{name}'"
+    return f"Variables: {', '.join(known) or 'none'}"
 
 
 def _first_line(error: Exception) -> str:

@@ -285,3 +285,60 @@ def test_sourced_file_may_use_what_is_set_only_sometimes(script, tmp_path):
     text = "param mode = a\nif ${mode == 'b'}\n  let extra = 'x'\nend\nsource lib.cudo\n"
     assert script(text).out == "done\n"
     assert script(text, mode="b").out == "x\ndone\n"
+
+
+def test_empty_list_of_things_is_nothing_to_do(script):
+    none = "let vms = vm list --filter id=none\n"
+    ran = script(f"{none}vm terminate ${{vms[].id}} --yes\nvm stop web-1 ${{vms[].id}} --no-wait\n")
+    assert ran.code == 0
+    assert ran.err.splitlines()[0] == "tour.cudo:2: nothing to do, the list is empty."
+
+
+def test_empty_list_makes_no_file_of_the_author_a_text(script, tmp_path):
+    (tmp_path / "id.pub").write_text(
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBgNu984ttwE9+2kQ2FSzKU6YFx/5hBpM/gRHfJojnNc a@b"
+    )
+    ran = script("let none = vm list --filter id=none\nssh-key create @id.pub ${none}\n")
+    assert ran.code == 0, ran.err
+
+
+def test_retry_of_a_file_polls(script, tmp_path):
+    (tmp_path / "poll.cudo").write_text("let vm = vm get web-2\nassert ${vm.state == 'ACTIVE'} 'not yet'\n")
+    ran = script("vm start web-2 --no-wait\nretry 50 every 0.2s source poll.cudo\necho ${vm.state}\n")
+    assert (ran.code, ran.out) == (0, "ACTIVE\n")
+
+
+def test_retry_without_a_login_is_hopeless(script, workspace):
+    from cudo_sdk import LoginRequired
+
+    def nobody(*_: object) -> object:
+        raise LoginRequired("nobody is logged in")
+
+    workspace.connection._open_session = nobody
+    ran = script("try retry 3 every 9s vm count\n")
+    assert (ran.code, ran.err.count("Not logged in")) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("expression", "message", "hint"),
+    [
+        (
+            'vm.state == "ACTIVE"',
+            "There is no variable 'ACTIVE'.",
+            "A text stands in single quotes: 'ACTIVE'",
+        ),
+        (
+            "vm.id > `3`",
+            "${vm.id > `3`} compares a text with a number.",
+            "to_number(...) makes a number of a text.",
+        ),
+    ],
+)
+def test_slip_in_an_expression_says_how_it_is_written(expression, message, hint, script):
+    text = f"let name = 'vm'\nlet vm = vm get web-1\nif ${{{expression}}}\nend\n"
+    assert f"{message}\n{hint}\n" in script(text).err
+
+
+def test_amount_of_money_is_its_number(script):
+    text = 'let vm = vm get web-1\necho ${vm.price.totalPriceHr} "${vm.price.totalPriceHr}"\n'
+    assert len(set(script(text).out.split())) == 1

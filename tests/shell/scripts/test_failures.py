@@ -372,7 +372,7 @@ def test_stderr_that_is_gone_does_not_keep_the_clean_up_from_being_done(error, c
 def test_stderr_that_is_found_gone_by_the_clean_up_does_not_keep_it_from_being_done(error, workspace, api):
     ran = run_with(workspace, "defer disk delete data-2 --yes\necho done\n", Broken(error))
 
-    assert (ran.code == 0, ran.out) == (False, "done\n")
+    assert (ran.code, ran.out) == (0, "done\n")
     assert "data-2" not in disks(api)
 
 

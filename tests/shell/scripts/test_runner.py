@@ -307,3 +307,30 @@ def test_thing_whose_creation_was_cut_off_is_looked_for_before_it_counts_as_not_
     assert ran.code == ExitCode.UNAVAILABLE
     assert "Disk 'tmp-1' deleted." in ran.err
     assert "tmp-1" not in disks()
+
+
+def test_numbers_of_what_is_deferred_are_those_of_its_moment(script):
+    ran = script(
+        "param n = 2\nlet t = '0.1s'\ndefer retry ${n} every ${t} vm get web-9\nlet t = 'x'\nlet n = 'y'\n"
+    )
+    assert (ran.code, ran.err.count("not found")) == (4, 2)
+
+
+def test_block_at_the_prompt_is_checked_before_it_runs(prompt):
+    code, out, err = prompt("for n in 1\n  echo ran\n  vm lst\nend")
+    assert (code, out, err.splitlines()[0]) == (2, "", "prompt:3: vm: unknown verb 'lst'")
+
+
+def test_clean_up_goes_on_when_nobody_reads_of_it(workspace, disks):
+    class Gone(io.StringIO):
+        def write(self, text: str) -> int:
+            if "web-1" in text:
+                raise BrokenPipeError
+            return super().write(text)
+
+    workspace.streams = type(workspace.streams)(stdin=None, out=io.StringIO(), err=Gone())
+    text = (
+        "defer disk delete data-1 --yes\ndefer vm terminate web-1 --yes\ndefer disk detach data-1\nvm count\n"
+    )
+    assert runner.run(Script("x.cudo", text), workspace) == ExitCode.OK
+    assert "data-1" not in disks()
