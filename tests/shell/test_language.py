@@ -26,7 +26,7 @@ def test_example_of_a_block_can_be_read(word):
         ([], "assert echo else end exit for if let retry sleep source timeout try"),
         (["try"], "let retry source"),
         (["let", "x", "="], ""),
-        (["retry", "3", "every", "5s"], "let"),
+        (["retry", "3", "every", "5s"], "let source"),
         (["defer"], "echo retry try"),
     ],
 )
