@@ -14,7 +14,7 @@ import pytest
 from cudo_shell.bulk import AT_ONCE
 from cudo_shell.contexts import Context
 from cudo_shell.loop import GRACE
-from cudo_shell.scripts.runner import Script
+from cudo_shell.scripts.files import Script
 from cudo_shell.scripts.runner import run as run_script
 
 PERSON = {"in_is_terminal": True, "err_is_terminal": True}
