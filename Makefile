@@ -20,7 +20,7 @@ shell: $(VENV)/run.stamp ## set up, and open the shell on the sandbox
 	@$(BIN)/cudo --sandbox
 
 test: check $(IDP)/node_modules/.stamp ## everything that must pass: format, lint, types, imports, tests, coverage
-	$(BIN)/pytest --numprocesses 3 --cov --cov-report=term-missing:skip-covered
+	$(BIN)/pytest --numprocesses 4 --cov --cov-report=term-missing:skip-covered
 
 check: $(VENV)/dev.stamp ## the part of it that takes seconds: format, lint, types, imports
 	$(BIN)/ruff format --check --quiet
@@ -43,7 +43,7 @@ provider: $(IDP)/node_modules/.stamp ## an OpenID provider on this machine, to t
 
 test-lowest: ## the tests with the lowest versions that pyproject.toml allows
 	$(MAKE) VENV=.venv-lowest CONSTRAINTS="--constraint tests/constraints-lowest.txt" .venv-lowest/dev.stamp
-	.venv-lowest/bin/pytest --numprocesses 3
+	.venv-lowest/bin/pytest --numprocesses 4
 
 clean: ## remove what the targets made
 	rm -rf .venv .venv-lowest build dist htmlcov .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis $(IDP)/node_modules

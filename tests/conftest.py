@@ -12,7 +12,7 @@ import pytest
 from cudo_sdk import redaction
 
 # How long an example takes is a matter of the machine, and of what else it does.
-hypothesis.settings.register_profile("cudo", deadline=None)
+hypothesis.settings.register_profile("cudo", deadline=None, max_examples=50)
 hypothesis.settings.load_profile("cudo")
 
 pytest_plugins = ("tests.idp.fixtures",)

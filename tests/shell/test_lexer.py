@@ -1,7 +1,5 @@
 """Colors of a half-typed line: pure, from the real parsers, and fast."""
 
-import time
-from dataclasses import replace
 from functools import cache
 from shlex import quote
 from typing import Any
@@ -11,8 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as some
 from prompt_toolkit.document import Document
 
-from cudo_completions.candidates import Candidate
-from cudo_completions.ranking import Index
 from cudo_shell import dispatch
 from cudo_shell.colors import COMMAND, COMMENT, EXPRESSION, KEYWORD, MARK, OPTION, PLAIN, STRING, WRONG
 from cudo_shell.commands import NOUNS, known_words
@@ -231,18 +227,6 @@ def test_noun_that_is_not_complete_loads_nothing():
     vocabulary = Vocabulary(frozenset({"vm"}), frozenset(), refuse, refuse)
 
     assert styles("vm", vocabulary) == [(COMMAND, "vm")]
-
-
-def test_key_costs_little_at_a_hundred_thousand_ids(vocabulary):
-    listing = Index(Candidate(f"vm-{number:06d}") for number in range(100_000))
-    full = replace(vocabulary, knows=lambda _kind, _project, name: bool(listing.named(name)))
-    line = "vm get vm-099999 -o json --columns id,state"
-    assert (KNOWN, "vm-099999") in highlighted(line, full)
-
-    started = time.process_time()
-    for _ in range(100):
-        highlighted(line, full)
-    assert (time.process_time() - started) / 100 < 0.001  # 0.0001 measured
 
 
 TEXTS = some.lists(

@@ -83,7 +83,7 @@ def test_first_word_is_a_command_also_behind_help(prompt):
         (["t"], ["timeout", "try"]),
         (["try", ""], ["disk", "let", "retry", "source", "vm"]),
         (["let", "x", "=", ""], ["disk", "vm"]),
-        (["retry", "3", "every", "5s", ""], ["disk", "let", "vm"]),
+        (["retry", "3", "every", "5s", ""], ["disk", "let", "source", "vm"]),
         (["!", "vm", "ge"], ["get"]),
         (["defer", "vm", "get", "w"], ["web-1", "web-2"]),
         (["for", "x", ""], ["in"]),

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from cudo_shell import dispatch
-from cudo_shell.exits import CommandError, ExitCode, Failure, UsageError
+from cudo_shell.exits import CommandError, ExitCode, Failure, Instead, UsageError
 from cudo_shell.locked import OPEN, Lock
 from cudo_shell.output.query import nodes_of
 from cudo_shell.scripts import parameters, syntax
@@ -32,6 +32,7 @@ class Slip:
     message: str
     hint: str = ""
     code: ExitCode = ExitCode.USAGE
+    instead: Instead | None = None
 
 
 def check(
@@ -117,7 +118,8 @@ class _Checker:
 
             line = corrected(text, error.instead)
             hint = f"{hint}\nTry: {line}".lstrip("\n") if line else hint
-        self.slips[Slip(self.script.name, number, text, str(error), hint, error.code)] = None
+        slip = Slip(self.script.name, number, text, str(error), hint, error.code, error.instead)
+        self.slips[slip] = None
 
     def _try(self, line: Line, check: Callable[..., object], *about: object) -> None:
         """Call what raises where something is wrong."""

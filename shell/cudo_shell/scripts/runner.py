@@ -3,11 +3,11 @@
 import contextlib
 import io
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from cudo_shell import dispatch
-from cudo_shell.exits import ExitCode, UsageError
+from cudo_shell.exits import ExitCode, Failure, UsageError
 from cudo_shell.failures import explain, interrupted
 from cudo_shell.scripts import parameters, syntax
 from cudo_shell.scripts.checking import check, report_slips
@@ -180,7 +180,10 @@ class Session:
         script = Script("prompt", text)
         is_block = len(tree.statements) > 1 or isinstance(tree.statements[0], _BLOCKS)
         if is_block and (slips := check(tree, script, work.lock, self.variables)):
-            return report_slips(slips, work, script.name)
+            work.advise(Failure(slips[0].message, slips[0].code, instead=slips[0].instead))
+            # The line that is meant is put into the next prompt, with the rest of its block.
+            alone = [replace(slip, hint=slip.hint.partition("Try: ")[0].strip()) for slip in slips]
+            return report_slips(alone, work, script.name)
         with Interruptions() as interruptions:
             values, typed = self._variables.values, self._variables.typed
             execution = _Prompt(work, [Frame(script)], Options(), interruptions, values, typed)
