@@ -119,7 +119,7 @@ def run(shell: Terminal, line: str) -> None:
 def menu(shell: Terminal) -> None:
     """The menu behind Tab: live ids with state, GPU and price."""
     shell.type(f"{CREATE}\r")
-    shell.wait("'worker-1' created", limit=60)
+    shell.wait("renewable energy", limit=60)  # the end of what is shown: the rest may have left the screen
     run(shell, "vm list")
     shell.type("vm get w\t")
     shell.wait("1 x RTX A5000")
