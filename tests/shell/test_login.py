@@ -114,8 +114,12 @@ def test_enter_opens_the_browser_once_while_polling_goes_on(provider, vault, ter
     provider.pending = FOREVER
     complete = f"{provider.url}/device?user_code=ABCD-EFGH"
     provider.device["verification_uri_complete"] = complete
-    # A moment later, as a person does: what is typed while the offer is written is forgotten.
-    thread = terminal.when(OFFER, lambda: (time.sleep(0.3), terminal.type(b"\n\n")))
+
+    def press() -> None:
+        time.sleep(0.3)  # as a person does: what is typed while the offer is written is forgotten
+        terminal.type(b"\n\n")
+
+    thread = terminal.when(OFFER, press)
     device_login(terminal.streams, vault, DISPLAY)
     thread.join()
     assert opened == [complete]
