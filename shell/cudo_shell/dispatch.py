@@ -42,11 +42,10 @@ def run(words: Sequence[str], work: "Workspace") -> ExitCode:
 
 def command_of(words: Sequence[str]) -> tuple[str, str]:
     """Return the noun and the verb of a command by their own names; what is no command as it is."""
-    try:
-        parser = parser_for(words[0])
-        noun, _, verb = _verb(parser, parser.parse_args(list(words[1:]))).prog.partition(" ")
-    except (UsageError, HelpWanted):
+    parser, args = _read(words)
+    if args is None:
         return words[0], words[1] if words[1:] else ""
+    noun, _, verb = _verb(parser, args).prog.partition(" ")
     return noun, verb
 
 
@@ -61,10 +60,8 @@ def has_no_things(words: Sequence[str]) -> bool:
 
 def subjects_of(words: Sequence[str], work: "Workspace") -> list[Subject]:
     """Say what a command names, and what it would create; nothing for words that are no command."""
-    try:
-        parser = parser_for(words[0])
-        args = parser.parse_args(list(words[1:]))
-    except (UsageError, HelpWanted):
+    parser, args = _read(words)
+    if args is None:
         return []
     own = work.for_command(args)
     return [subject for each in _one_by_one(args) for subject in _named(parser, each, own)]
@@ -72,11 +69,17 @@ def subjects_of(words: Sequence[str], work: "Workspace") -> list[Subject]:
 
 def project_of(words: Sequence[str], work: "Workspace") -> str:
     """Say in which project a command works; nothing where it works in none."""
+    _, args = _read(words)
+    return work.for_command(args).settings["project"] if args is not None and args.in_project else ""
+
+
+def _read(words: Sequence[str]) -> tuple[ArgumentParser, Namespace | None]:
+    """Read words that are not run now; no arguments where they are no command."""
     try:
-        args = parser_for(words[0]).parse_args(list(words[1:]))
+        parser = parser_for(words[0])
+        return parser, parser.parse_args(list(words[1:]))
     except (UsageError, HelpWanted):
-        return ""
-    return work.for_command(args).settings["project"] if args.in_project else ""
+        return ArgumentParser(), None
 
 
 def _one_by_one(args: Namespace) -> list[Namespace]:

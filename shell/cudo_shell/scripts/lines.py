@@ -42,6 +42,11 @@ Part = Literal | Expression | Bare
 Word = tuple[Part, ...]
 
 
+def is_expression(word: Word) -> bool:
+    """Whether a word is one ${...} and nothing else, so that its value keeps its type."""
+    return len(word) == 1 and isinstance(word[0], Expression)
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A logical line: where it begins, its text without continuations, its words."""

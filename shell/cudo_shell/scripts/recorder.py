@@ -23,10 +23,8 @@ if TYPE_CHECKING:
     from cudo_shell.recording import Run
     from cudo_shell.workspace import Workspace
 
-_CHANGED = frozenset(
-    {ExitCode.OK, ExitCode.PARTIAL, ExitCode.INTERRUPTED, ExitCode.TERMINATED, ExitCode.CLOSED_PIPE}
-)
-"""How commands end that have changed something, or may have."""
+_NOTHING_CHANGED = frozenset({ExitCode.USAGE, ExitCode.AUTH, ExitCode.NOT_FOUND, ExitCode.REFUSED})
+"""How commands end that have surely changed nothing."""
 
 
 class Recorder:
@@ -64,7 +62,7 @@ class Recorder:
         is_here = context == self._context
         if code is ExitCode.OK and is_here and (ran.is_change or self._is_kept(ran)):
             self.draft.add(ran)
-        elif ran.is_change and code in _CHANGED:
+        elif ran.is_change and code not in _NOTHING_CHANGED:
             elsewhere = f"it was done in context '{clean(context)}'"
             self.draft.leave_out(ran.name, f"it ended with exit code {int(code)}" if is_here else elsewhere)
         else:

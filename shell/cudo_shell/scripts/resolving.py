@@ -12,8 +12,7 @@ from cudo_shell.commands import find_noun
 from cudo_shell.commands.parser import CommandParser, HelpWanted, verbs_of
 from cudo_shell.dispatch import parser_for
 from cudo_shell.exits import UsageError
-from cudo_shell.scripts.lines import Expression, Literal, Word
-from cudo_shell.scripts.syntax import is_expression
+from cudo_shell.scripts.lines import Expression, Literal, Word, is_expression
 
 UNKNOWN = "\0"  # in place of a value: no text of a script holds it
 _HIDDEN_OPTION = re.compile(rf"-[^=]*{UNKNOWN}")  # ${...} is part of the option's name, or may be

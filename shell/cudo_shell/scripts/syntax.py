@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from cudo_shell.commands import find_noun
 from cudo_shell.exits import UsageError
-from cudo_shell.scripts.lines import Expression, Line, LineError, Literal, Word, read_lines
+from cudo_shell.scripts.lines import Expression, Line, LineError, Literal, Word, is_expression, read_lines
 from cudo_shell.scripts.variables import check_name
 
 
@@ -235,11 +235,6 @@ def keyword_of(line: Line) -> str:
             return text
         case _:
             return ""
-
-
-def is_expression(word: Word) -> bool:
-    """Whether a word is one ${...} and nothing else, so that its value keeps its type."""
-    return len(word) == 1 and isinstance(word[0], Expression)
 
 
 class _Reader:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from cudo_shell.exits import UsageError
-from cudo_shell.scripts.lines import Bare, Expression, Literal, Part, Word
+from cudo_shell.output.query import nodes_of
+from cudo_shell.scripts.lines import Bare, Expression, Literal, Part, Word, is_expression
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -82,10 +83,8 @@ def arguments(words: Iterable[Word], scope: Scope) -> Arguments:
 
 def _items(word: Word, variables: Mapping[str, Any]) -> list[Any] | None:
     """Return the items of a word that is a list; None for any other word."""
-    if len(word) == 1 and isinstance(word[0], Expression):
-        value = evaluate(word[0].text, variables)
-        return value if isinstance(value, list) else None
-    return None
+    value = evaluate(_expression(word), variables) if is_expression(word) else None
+    return value if isinstance(value, list) else None
 
 
 def _expression(word: Word) -> str:
@@ -93,7 +92,7 @@ def _expression(word: Word) -> str:
 
 
 def _is_typed(word: Word, scope: Scope) -> bool:
-    return len(word) == 1 and isinstance(word[0], Expression) and word[0].text in scope.typed
+    return is_expression(word) and _expression(word) in scope.typed
 
 
 def _put_in(word: Word, found: Sequence[str]) -> Iterator[str]:
@@ -140,11 +139,8 @@ def values_of(words: Iterable[Word], variables: Mapping[str, Any]) -> list[Any]:
     """
     found: list[Any] = []
     for word in words:
-        if len(word) == 1 and isinstance(word[0], Expression):
-            value = evaluate(word[0].text, variables)
-            found += value if isinstance(value, list) else [value]
-        else:
-            found.append(text_of(word, variables))
+        value = value_of(word, variables)
+        found += value if isinstance(value, list) else [value]
     return found
 
 
@@ -153,9 +149,7 @@ def value_of(word: Word, variables: Mapping[str, Any]) -> Any:
 
     Raises: UsageError.
     """
-    if len(word) == 1 and isinstance(word[0], Expression):
-        return evaluate(word[0].text, variables)
-    return text_of(word, variables)
+    return evaluate(_expression(word), variables) if is_expression(word) else text_of(word, variables)
 
 
 def text_of(word: Word, variables: Mapping[str, Any]) -> str:
@@ -248,15 +242,11 @@ def compiled_from(expression: str) -> Any:
 
 def _demand_values(expression: str, tree: Any) -> None:
     """Refuse `&name` where it is no argument of a function: it has no value."""
-    pending = [tree]
-    while pending:
-        node = pending.pop()
-        children = [child for child in node.get("children", ()) if isinstance(child, dict)]
-        if node["type"] == "function_expression":
-            children = [child for child in children if child["type"] != "expref"]
-        if node["type"] == "expref":
-            raise UsageError(f"${{{expression}}} cannot be read: & stands only in front of an argument.")
-        pending += children
+    nodes = list(nodes_of(tree))
+    functions = (node for node in nodes if node["type"] == "function_expression")
+    arguments = {id(child) for node in functions for child in node["children"]}
+    if any(node["type"] == "expref" and id(node) not in arguments for node in nodes):
+        raise UsageError(f"${{{expression}}} cannot be read: & stands only in front of an argument.")
 
 
 # Of these, the first part is looked up in the variables, and the others in what that has found.
