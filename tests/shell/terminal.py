@@ -1,6 +1,7 @@
 """A program in a real pseudo-terminal: pexpect types, pyte is the screen, and cursor queries are answered."""
 
 import os
+import signal
 import time
 from collections.abc import Callable
 from typing import Self
@@ -47,7 +48,14 @@ class Terminal:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._child.close(force=True)
+        """Close the terminal as its user would; kill a program that lives on."""
+        self._child.kill(signal.SIGHUP)
+        until = time.monotonic() + 2  # pexpect's close() gives a busy machine 0.1 s
+        while self._child.isalive() and time.monotonic() < until:
+            self._read()
+        if self._child.isalive():
+            self.kill()
+        self._child.close()
 
     @property
     def pid(self) -> int:
@@ -81,7 +89,9 @@ class Terminal:
             while len(self.raw) == seen:  # until then, the answer is the same
                 if time.monotonic() - started > limit or not self._read():
                     raise AssertionError(f"{for_what!r} is not on the screen:\n{self.text}")
-        return time.monotonic() - started
+        took = time.monotonic() - started
+        self._finish_the_frame()
+        return took
 
     def settle(self, seconds: float = 0.3) -> None:
         """Read for a while. Only for "and nothing more happened"; else use `wait`."""
@@ -101,6 +111,12 @@ class Terminal:
         """End the program without a warning."""
         self._child.kill(9)
         self._child.wait()
+
+    def _finish_the_frame(self) -> None:
+        """Read what is being drawn: prompt_toolkit hides the cursor meanwhile; a live display, for good."""
+        until = time.monotonic() + 0.3
+        while self.screen.cursor.hidden and time.monotonic() < until and self._read():
+            pass
 
     def _holds(self, what: Condition) -> bool:
         return what(self) if callable(what) else what in self.text
