@@ -1,6 +1,6 @@
 """From what is wanted at the cursor to what is offered there: listings, narrowed and ranked."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -37,20 +37,8 @@ class Known(Protocol):
         """What is known now."""
 
 
-class Rank(Protocol):
-    """Which candidates match what was typed, best first; as `ranked` does."""
-
-    def __call__(
-        self,
-        prefix: str,
-        candidates: Iterable[Candidate],
-        /,
-        *,
-        preferred: Mapping[str, str] | None = None,
-        recent: Sequence[str] = (),
-        without: frozenset[str] = frozenset(),
-    ) -> Ranked:
-        """Match candidates."""
+Rank = Callable[..., Ranked]
+"""Which candidates match what was typed, best first: `ranked`, or `begun`."""
 
 
 def offered(

@@ -8,15 +8,13 @@ from typing import Any
 from cudo_sdk.redaction import STARS, redacted
 
 _SECRET = r"(?:password|passwd|passphrase|secret|token|api[-_]?key|private[-_]?key)"  # noqa: S105  # names
-_IS_SECRET = re.compile(rf"(?i)--[\w-]{{0,40}}?{_SECRET}\s+[^-\s]|{_SECRET}=\S|\bbearer\s+\S")
 # A file, standard input, a variable of a script, or stars in place of the secret itself.
 _NO_SECRET = r"@\S+|-|\$\{\w+\}|\*\*\*"  # noqa: S105  # as above
-_ELSEWHERE = re.compile(rf"[=\s](?:{_NO_SECRET})(?=\s|$)")
 # A quote may have no end: it is such lines that are shown, as slips.
 _VALUE = r"""(?:'[^']*(?:'|\Z)|"(?:\\.|[^"\\])*+(?:"|\\?\Z)|\\(?:.|\Z)|[^\s'"\\])++"""
 _NAMED = rf"--[\w-]{{0,40}}?{_SECRET}\s+(?!-)|{_SECRET}=|\bbearer\s+"
 _IN_LINE = re.compile(rf"(?is)({_NAMED})(?!['\"]?(?:{_NO_SECRET})['\"]?(?:\s|$)){_VALUE}")
-_VARIABLE = re.compile(r"(\$\{[^}]*\})")
+_ELSEWHERE = re.compile(r"(\$\{[^}]*\}|(?<=[=\s])(?:@\S+|-)(?=\s|$))")
 _OPTION = re.compile(rf"(?i)--[\w-]*{_SECRET}")
 _IN_WORD = re.compile(rf"(?i)({_SECRET}=)(?!(?:{_NO_SECRET})$)[^\n]+")
 _NAMES_SECRET = re.compile(
@@ -26,13 +24,12 @@ _NAMES_SECRET = re.compile(
 
 def holds_secret(line: str) -> bool:
     """Whether a line has a secret in it: one that this program uses now, or what looks like one."""
-    line = _ELSEWHERE.sub(" -", line)
-    return _IS_SECRET.search(line) is not None or redacted(line) != line
+    return starred(line) != line
 
 
 def starred(line: str) -> str:
     """Put stars in place of the secrets of a line, as it was written."""
-    parts = _VARIABLE.split(_IN_LINE.sub(rf"\1{STARS}", line))
+    parts = _ELSEWHERE.split(_IN_LINE.sub(rf"\1{STARS}", line))
     return "".join(map(redacted, parts))
 
 

@@ -18,7 +18,6 @@ from cudo_sdk import APIConfig, AsyncSession
 from cudo_sdk.clock import Clock
 from cudo_shell import dispatch
 from cudo_shell.connection import Connection
-from cudo_shell.exits import ExitCode
 from cudo_shell.settings import settings_from
 from cudo_shell.streams import Streams
 from cudo_shell.targets import Target
@@ -36,7 +35,7 @@ class QuickClock(Clock):
 class Outcome:
     """How a command ended, and what it wrote."""
 
-    code: ExitCode
+    code: int
     out: str
     err: str
 

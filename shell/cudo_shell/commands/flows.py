@@ -64,7 +64,7 @@ def destroy(
     thing that is on its way from state to state has arrived, for the API may refuse to delete it before.
     With `--if-exists` an absent thing is fine.
     """
-    from cudo_sdk.errors import FailedPrecondition, NotFound
+    from cudo_sdk.errors import NotFound
 
     try:
         thing = work.call(get())
@@ -77,15 +77,7 @@ def destroy(
             return
     where = f" in project '{work.project}'" if is_in_project else ""
     work.confirm_loss(Loss(f"{act} {what}{loss}", where, price(thing)), args)
-    try:
-        work.call(delete())
-    except FailedPrecondition:
-        state = str(work.call(get()).state) if settle is not None and args.wait else ""
-        if settle is None or not is_passing(state):
-            raise
-        if state != _DELETING:
-            work.wait(_capital(what), settle)
-            work.call(delete())
+    _delete(work, what, get, delete, settle if settle and args.wait else None)
     work.wrote(*kinds)
     is_over = wait is None and not is_slow  # else the API only begins to delete
     started = (kinds[0], args.id, DELETED)
@@ -96,6 +88,21 @@ def destroy(
         work.started(*started)
     end = "deleted" if is_over else "is being deleted"
     work.done(f"{_capital(what)} {end}.", {"id": args.id}, GONE, args)
+
+
+def _delete(work: "Workspace", what: str, get: Call[Any], delete: Call[None], settle: Waiting | None) -> None:
+    """Delete a thing; where the API refuses because it is on its way to a state, once more from there."""
+    from cudo_sdk.errors import FailedPrecondition
+
+    try:
+        work.call(delete())
+    except FailedPrecondition:
+        state = str(work.call(get()).state) if settle is not None else ""
+        if settle is None or not is_passing(state):
+            raise
+        if state != _DELETING:
+            work.wait(_capital(what), settle)
+            work.call(delete())
 
 
 def _appeared(work: "Workspace", get: Call[Any]) -> Any:

@@ -60,7 +60,7 @@ def cudo(environ: dict[str, str]) -> Cudo:
         kind = Terminal if at_terminal else io.StringIO
         out, err = (Terminal if out_too else io.StringIO)(), kind()
         code = main.main(shlex.split(line), kind(stdin), out, err, {**environ, **more})
-        return Outcome(code, out.getvalue(), err.getvalue())  # type: ignore[arg-type]  # an int that is one
+        return Outcome(code, out.getvalue(), err.getvalue())
 
     return run
 
@@ -88,7 +88,7 @@ def test_first_login_makes_a_context_that_later_commands_use(cudo, home, sandbox
     outcome = cudo(f"auth login --api-key {key_file}", CUDO_API_URL=sandbox.url)
     host = sandbox.url.removeprefix("http://")
     assert outcome == Outcome(
-        0,  # type: ignore[arg-type]  # an int that is one
+        0,
         "",
         f"Logged in to {host} as kim@example.com.\n"
         f"Context 'default' for {sandbox.url} is now the current one.\n",
@@ -243,7 +243,7 @@ def test_key_of_the_environment_cannot_be_logged_out(cudo):
 
 def test_token_goes_into_a_pipe(cudo, sandbox):
     outcome = cudo("auth token", CUDO_API_KEY=sandbox.api_key)
-    assert outcome == Outcome(0, f"{sandbox.api_key}\n", "")  # type: ignore[arg-type]  # an int that is one
+    assert outcome == Outcome(0, f"{sandbox.api_key}\n", "")
 
 
 @pytest.mark.parametrize(

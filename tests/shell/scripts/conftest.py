@@ -2,9 +2,9 @@
 
 import io
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import pytest
+from tests.shell.conftest import Outcome, written
 
 from cudo_sandbox import Sandbox
 from cudo_sdk import Session
@@ -17,29 +17,18 @@ from cudo_shell.workspace import Workspace
 NAME = "tour.cudo"
 
 
-@dataclass(frozen=True)
-class Ran:
-    """How a script ended, and what it wrote."""
-
-    code: int
-    out: str
-    err: str
-
-
-RunScript = Callable[..., Ran]
+RunScript = Callable[..., Outcome]
 
 
 @pytest.fixture
 def script(workspace: Workspace) -> RunScript:
     """Run the text of a script: `script("vm list", region="x", options=Options(trace=True))`."""
 
-    def run(text: str, options: Options | None = None, **given: str) -> Ran:
+    def run(text: str, options: Options | None = None, **given: str) -> Outcome:
         workspace.streams = Streams(stdin=io.StringIO(), out=io.StringIO(), err=io.StringIO())
         code = runner.run(Script(NAME, text), workspace, given, options)
         out, err = workspace.streams.out, workspace.streams.err
-        assert isinstance(out, io.StringIO)
-        assert isinstance(err, io.StringIO)
-        return Ran(code, out.getvalue(), err.getvalue())
+        return Outcome(code, written(out), written(err))
 
     return run
 

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.shell.scripts.conftest import NAME, Ran
+from tests.shell.conftest import Outcome
+from tests.shell.scripts.conftest import NAME
 
 from cudo_sandbox import Sandbox
 from cudo_sdk import APIConfig, AsyncSession, Session
@@ -55,11 +56,11 @@ class Trigger(io.StringIO):
         return written
 
 
-def run_with(work: Workspace, text: str, err: io.StringIO, options: Options = TRACE, **given: str) -> Ran:
+def run_with(work: Workspace, text: str, err: io.StringIO, options: Options = TRACE, **given: str) -> Outcome:
     out = io.StringIO()
     work.streams = Streams(stdin=None, out=out, err=err)
     code = runner.run(Script(NAME, text), work, given, options)
-    return Ran(code, out.getvalue(), err.getvalue())
+    return Outcome(code, out.getvalue(), err.getvalue())
 
 
 @pytest.fixture(autouse=True)
