@@ -27,7 +27,8 @@ from cudo_completions.candidates import Candidate
 from cudo_completions.sources import SOURCES, Source
 from cudo_shell import asking, dispatch
 from cudo_shell.blocks import commands_in
-from cudo_shell.commands import NOUNS, WORDS
+from cudo_shell.commands import KEYWORDS, NOUNS, WORDS
+from cudo_shell.commands.help import help_text
 from cudo_shell.completer import LineCompleter
 from cudo_shell.completion import Tab, keep_fresh
 from cudo_shell.corrections import corrected, destroys, with_line
@@ -37,7 +38,6 @@ from cudo_shell.expressions import offered_names
 from cudo_shell.failures import explain
 from cudo_shell.grammars import file_names, kinds_for
 from cudo_shell.history import PrivateHistory
-from cudo_shell.language import HELP as LANGUAGE
 from cudo_shell.lexer import LineLexer, Vocabulary
 from cudo_shell.line_parser import LineParser
 from cudo_shell.offering import Offering
@@ -82,7 +82,7 @@ The lines typed before, in all shells on this computer, each with its number:
     "exit": "Leave, with the status of the last command, or with N: exit, or exit N\n",
     "quit": "The same as exit.\n",
 }
-_HELP = {**{word: f"{text[0].upper()}{text[1:]}\n" for word, text in LANGUAGE.items()}, **_OWN}
+_HELP = {**{word: help_text([word]) for word in KEYWORDS}, **_OWN}
 
 
 class CudoShell(cmd2.Cmd):
@@ -266,8 +266,8 @@ class CudoShell(cmd2.Cmd):
         line: str = statement.raw
         text = line if "\n" in line else without_redirection(line)
         words = [piece.word for piece in pieces(text)]
-        if words[:1] == ["help"] and len(words) > 1 and words[1] in _HELP:
-            self.poutput(_HELP[words[1]], end="")
+        if words[:1] == ["help"] and len(words) > 1 and words[1] in _OWN:
+            self.poutput(_OWN[words[1]], end="")
             self.status = ExitCode.OK
             return False
         work = self._work.writing_to(self.stdout)

@@ -4,9 +4,10 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
 
+from cudo_shell.commands import KEYWORDS
 from cudo_shell.quoting import Kind, Piece, pieces
 from cudo_shell.scripts.lines import is_continued, joined
-from cudo_shell.scripts.syntax import KEYWORDS, is_open
+from cudo_shell.scripts.syntax import is_open
 
 
 def commands_in(text: str) -> list[str]:

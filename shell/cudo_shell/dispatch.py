@@ -7,10 +7,10 @@ from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from cudo_shell.commands import find_noun, known_words
+from cudo_shell.commands import find_noun, no_command
 from cudo_shell.commands.kinds import IN_PROJECT, LABELS
 from cudo_shell.commands.parser import CommandParser, HelpWanted, actions_of, verb_parser
-from cudo_shell.exits import ExitCode, Failure, UsageError, one_of
+from cudo_shell.exits import ExitCode, Failure, UsageError
 from cudo_shell.failures import Subject, cut_off, explain
 from cudo_shell.output.clean import clean
 from cudo_shell.plan import NotSent
@@ -95,11 +95,7 @@ def parser_for(word: str) -> ArgumentParser:
     """
     found = find_noun(word)
     if found is None:
-        from cudo_completions.ranking import near
-
-        meant = near(word, known_words())
-        hint = f"Did you mean: {', '.join(meant)}?" if meant else "See: help"
-        raise UsageError(f"There is no command '{word}'.", hint, instead=one_of(word, meant))
+        raise no_command(word)
     parser: ArgumentParser = import_module(found[1].module).build_parser(CommandParser)
     return parser
 

@@ -19,8 +19,9 @@ from pygments.lexer import Lexer as Tokens
 from cudo_completions.position import Reading, Role, read
 from cudo_shell.blocks import logical_line, modifiers, texts
 from cudo_shell.colors import COMMAND, COMMENT, KEYWORD, MARK, OPTION, PLAIN, STRING, WRONG, style_of
+from cudo_shell.commands import KEYWORDS
 from cudo_shell.quoting import Kind, Piece, pieces
-from cudo_shell.scripts.syntax import KEYWORDS, OPENING, is_open
+from cudo_shell.scripts.syntax import OPENING, is_open
 
 Fragment = tuple[str, str]  # a style of prompt_toolkit, and the text that has it
 

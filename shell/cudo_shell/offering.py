@@ -8,12 +8,12 @@ from cudo_completions.offers import Offer, offered
 from cudo_completions.position import Inside, Wanted, wanted
 from cudo_shell import dispatch
 from cudo_shell.blocks import commands_of, modifiers
-from cudo_shell.commands import NOUNS
+from cudo_shell.commands import KEYWORDS, NOUNS
 from cudo_shell.exits import UsageError
 from cudo_shell.grammars import KINDS
 from cudo_shell.language import keywords_behind, particle
 from cudo_shell.rows import MARK
-from cudo_shell.scripts.syntax import KEYWORDS, Param
+from cudo_shell.scripts.syntax import Param
 from cudo_shell.scripts.words import params_of, wanted_of
 
 LINES = 200  # of the history, the latest, in which names count as used lately

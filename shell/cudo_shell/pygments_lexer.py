@@ -18,8 +18,7 @@ from pygments.token import (
 )
 from pygments.util import shebang_matches
 
-from cudo_shell.commands import NOUNS, WORDS
-from cudo_shell.scripts.syntax import KEYWORDS
+from cudo_shell.commands import KEYWORDS, NOUNS, WORDS
 
 _NAMES = [word for name, noun in {**NOUNS, **WORDS}.items() for word in (name, *noun.aliases)]
 _MODIFIERS = ("!", "defer", "try")  # a command stands behind them

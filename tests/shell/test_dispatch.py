@@ -9,6 +9,7 @@ import time
 import pytest
 
 from cudo_shell import dispatch
+from cudo_shell.commands import KEYWORDS, NOUNS
 from cudo_shell.exits import ExitCode
 
 
@@ -51,7 +52,15 @@ from cudo_shell.exits import ExitCode
                 "See: vm wait --help\n"
             ),
         ),
-        ("help vmm", "There is no command 'vmm'.\nSee: help\n"),
+        ("help vmm", "There is no command 'vmm'.\nDid you mean: vm?\n"),
+        ("eco hi", "There is no command 'eco'.\nDid you mean: echo, record?\n"),
+        (
+            "let x = 5",
+            (
+                "'let' is a word of the language, not a command.\n"
+                "It stands at the prompt, in FILE.cudo, or behind -e: cudo -e 'let ...'\n"
+            ),
+        ),
     ],
 )
 def test_words_that_make_no_sense_are_exit_2_with_a_way_on(line, err, run):
@@ -70,6 +79,15 @@ def test_help_option_prints_the_help_of_the_verb(run):
     assert outcome.out.startswith("usage: vm get ")
     assert "examples:\n  vm get web-1\n" in outcome.out
     assert outcome.out == run("help vm get").out
+
+
+def test_help_lists_every_word_that_may_begin_a_line(run):
+    first = {line.split()[0] for line in run("help").out.splitlines() if line.startswith("  ")}
+    assert first == {*NOUNS, *KEYWORDS}
+
+
+def test_help_of_a_word_of_the_language_is_an_example(run):
+    assert run("help sleep").out == "Wait: sleep 10s\n"
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,10 @@ from hypothesis import strategies as some
 from pygments.token import Comment, Error, Keyword, Literal, Name, Number, Operator, Punctuation, String, Text
 
 from cudo_shell.colors import colored, style_of
+from cudo_shell.commands import KEYWORDS
 from cudo_shell.exits import UsageError
 from cudo_shell.pygments_lexer import CudoLexer
 from cudo_shell.scripts.lines import OPERATORS, split
-from cudo_shell.scripts.syntax import KEYWORDS
 from cudo_shell.streams import Streams
 
 ALPHABET = "vm let for in x=1 5s ${[?'\"`]}|<>;&#@-\\\n:(,)é\r\t\0"

@@ -2,6 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cudo_shell.exits import UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,26 @@ WORDS: Mapping[str, Noun] = {
     "help": Noun("cudo_shell.commands.help", "Help for a command"),
 }
 
+KEYWORDS: Mapping[str, str] = {
+    "assert": "fail unless something is true: assert ${vm.state == 'ACTIVE'} \"it is not up\"",
+    "defer": "in a script, do something at its end, whatever happens: defer vm terminate ${vm.id} --yes",
+    "echo": 'print words: echo "created ${vm.id}"',
+    "else": "what is done otherwise: else, or else if ${...}",
+    "end": "the end of for, if or timeout",
+    "exit": "leave, with the status of the last command or with one of your own: exit 3",
+    "for": "do the lines up to end for each: for vm in ${vms}",
+    "if": "do the lines up to else or end if something is true: if ${length(vms) > `0`}",
+    "let": "keep the result of a command, or a value: let vms = vm list",
+    "param": "in a script, what its caller gives: param region: data-center = gb-bournemouth-1",
+    "retry": "try again until it succeeds: retry 5 every 10s vm start web-1",
+    "sleep": "wait: sleep 10s",
+    "source": "run a script with the variables of the prompt: source deploy.cudo region=gb-bournemouth-1",
+    "timeout": "give the lines up to end this time: timeout 10m",
+    "try": "go on, also when the command fails: try vm start web-1",
+    "!": "demand that the command fails: ! vm get web-9",
+}
+"""The words of the language, which begin a line of a script, or of the prompt, that is no command."""
+
 
 def find_noun(word: str) -> tuple[str, Noun] | None:
     """Return a noun or shell word by its name or an alias."""
@@ -63,3 +87,18 @@ def find_noun(word: str) -> tuple[str, Noun] | None:
 def known_words() -> list[str]:
     """Return every word that begins a command."""
     return sorted([*NOUNS, *WORDS])
+
+
+def no_command(word: str) -> "UsageError":
+    """Return the error that a word begins no command here, with the words that are near."""
+    from cudo_completions.ranking import near
+    from cudo_shell.exits import UsageError, one_of
+
+    if word in KEYWORDS:
+        return UsageError(
+            f"'{word}' is a word of the language, not a command.",
+            f"It stands at the prompt, in FILE.cudo, or behind -e: cudo -e '{word} ...'",
+        )
+    meant = near(word, [*known_words(), *KEYWORDS])
+    hint = f"Did you mean: {', '.join(meant)}?" if meant else "See: help"
+    return UsageError(f"There is no command '{word}'.", hint, instead=one_of(word, meant))

@@ -8,9 +8,8 @@ from importlib import import_module
 from itertools import chain, product
 from typing import Any
 
-from cudo_shell.commands import find_noun
+from cudo_shell.commands import find_noun, no_command
 from cudo_shell.commands.parser import CommandParser, HelpWanted, verbs_of
-from cudo_shell.dispatch import parser_for
 from cudo_shell.exits import UsageError
 from cudo_shell.scripts.lines import Expression, Literal, Word, is_expression
 
@@ -78,7 +77,7 @@ def known_text(word: Word) -> str:
 def _parser(word: str) -> ArgumentParser:
     found = find_noun(word)
     if found is None:
-        return parser_for(word)  # raises, with the words that are near
+        raise no_command(word)
     parser: ArgumentParser = import_module(found[1].module).build_parser(_Resolver)
     return parser
 

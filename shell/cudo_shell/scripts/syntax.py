@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from cudo_shell.commands import find_noun
+from cudo_shell.commands import KEYWORDS, find_noun
 from cudo_shell.exits import UsageError
 from cudo_shell.scripts.lines import Expression, Line, LineError, Literal, Word, is_expression, read_lines
 from cudo_shell.scripts.variables import check_name
@@ -148,24 +148,6 @@ Statement = (
 )
 Block = tuple[Statement, ...]
 
-KEYWORDS = (
-    "assert",
-    "defer",
-    "echo",
-    "else",
-    "end",
-    "exit",
-    "for",
-    "if",
-    "let",
-    "param",
-    "retry",
-    "sleep",
-    "source",
-    "timeout",
-    "try",
-    "!",
-)
 OPENING = frozenset({"for", "if", "timeout"})  # the words that begin a block
 RESERVED = frozenset({"status"})  # variables that the script does not set itself
 

@@ -4,8 +4,9 @@ import json
 import re
 from collections.abc import Iterable
 
+from cudo_shell.commands import KEYWORDS
 from cudo_shell.quoting import quoted
-from cudo_shell.scripts.syntax import KEYWORDS, RESERVED
+from cudo_shell.scripts.syntax import RESERVED
 
 _FOREIGN = re.compile(r"[^a-z0-9]+")
 

@@ -15,7 +15,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.shell.conftest import with_streams, written
 
-from cudo_shell.commands import NOUNS, WORDS, find_noun, known_words
+from cudo_shell.commands import KEYWORDS, NOUNS, WORDS, find_noun, known_words
 from cudo_shell.commands.parser import CommandParser, verbs_of
 from cudo_shell.exits import ExitCode
 from cudo_shell.locked import Lock
@@ -322,7 +322,7 @@ def test_locked_shell_reads_no_file_outside_of_its_folder(tmp_path):
 
 WORD = st.sampled_from(
     [
-        *syntax.KEYWORDS,
+        *KEYWORDS,
         *known_words(),
         *("list", "get", "create", "delete", "--limit", "--filter", "-o", "json", "--yes", "--", "-", "-5"),
         *("in", "every", "=", ":", "x", "y", "${x}", "${y.z[?a=='b'] | [0]}", '"${x}"', "--${x}=${y}", "$x"),

@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cudo_shell.commands import KEYWORDS
 from cudo_shell.scripts import syntax
 from cudo_shell.scripts.lines import Expression, Literal
-from cudo_shell.scripts.syntax import KEYWORDS, is_open, read
+from cudo_shell.scripts.syntax import is_open, read
 
 
 def only(text: str) -> syntax.Statement:
