@@ -1,13 +1,13 @@
 """One value that may come next, and which values can be typed at all."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 LONG = 256  # characters; what is longer is no name, and would fill the screen
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A value that may stand at the cursor.
 
     `hint` stands beside it: columns (state, GPU, price per hour) with a tab between them. `facts` narrow
@@ -17,7 +17,7 @@ class Candidate:
 
     text: str
     hint: str = ""
-    facts: Mapping[str, str] = field(default_factory=dict, hash=False)
+    facts: Mapping[str, str] = MappingProxyType({})
     goes_on: bool = False
 
 

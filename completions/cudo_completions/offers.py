@@ -1,8 +1,8 @@
 """From what is wanted at the cursor to what is offered there: listings, narrowed and ranked."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Protocol
+from dataclasses import replace
+from typing import NamedTuple, Protocol
 
 from cudo_completions.cache import Listing, Scope
 from cudo_completions.candidates import Candidate
@@ -10,8 +10,7 @@ from cudo_completions.position import Reference, Wanted
 from cudo_completions.ranking import Index, Ranked, ranked
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(NamedTuple):
     """What may stand at the cursor, best first.
 
     `more` match as well but are not listed; `withheld` cannot be typed safely. `source` names the live
@@ -114,4 +113,4 @@ def _once(candidates: Sequence[Candidate]) -> Iterable[Candidate]:
     for each in candidates:
         rows.setdefault(each.text, []).append(each)
     for first, *rest in rows.values():
-        yield replace(first, hint=f"{first.hint}\tand {len(rest)} more") if rest else first
+        yield first._replace(hint=f"{first.hint}\tand {len(rest)} more") if rest else first

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from cudo_completions.candidates import Candidate
 
@@ -15,8 +15,7 @@ _ENDLESS = 1_000_000
 _NUMBER = re.compile(r"-\d+|-\d*\.\d+")  # argparse takes these for values
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """A value that was typed before, as the name of a candidate of another listing."""
 
     kind: str
@@ -45,8 +44,7 @@ class Wanted:
     about: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """What may stand in one word: behind what `lead` says was typed, one of the choices."""
 
     lead: str = ""
@@ -62,8 +60,7 @@ class Role(Enum):
     UNKNOWN = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What a word is to a parser: its role, its argument, and the value in it, if there is one.
 
     A value of no argument stands behind a verb that does not exist. Where it is unknown, `known` are the

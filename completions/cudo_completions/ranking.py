@@ -2,10 +2,9 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain, islice
 from operator import itemgetter
-from typing import overload
+from typing import NamedTuple, overload
 
 from cudo_completions.candidates import Candidate
 
@@ -52,8 +51,7 @@ class Index(Sequence[Candidate]):
         return self._parts[demanded] if demanded else self
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
+class Ranked(NamedTuple):
     """The candidates to show, best first, and how many more match just as well."""
 
     candidates: tuple[Candidate, ...]

@@ -8,9 +8,8 @@ import sys
 from argparse import SUPPRESS, ArgumentParser
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from importlib import import_module
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from cudo_completions.cache import Listing, Scope
 from cudo_completions.candidates import Candidate
@@ -92,12 +91,12 @@ def _beside(candidate: Candidate) -> str:
     return "  ".join(filter(None, map(clean, candidate.hint.split("\t"))))[:_HINT]
 
 
-@dataclass(slots=True)
 class Looked:
     """A shelf that remembers which listings somebody should ask for."""
 
-    shelf: Shelf
-    due: list[tuple[str, Scope]] = field(default_factory=list)
+    def __init__(self, shelf: Shelf) -> None:
+        self.shelf = shelf
+        self.due: list[tuple[str, Scope]] = []
 
     def look(self, kind: str, scope: Scope) -> Listing:
         """What is on the shelf."""
@@ -114,8 +113,7 @@ class Nothing:
         return Listing()
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """The words behind `cudo` as they are meant: options that are `given`, and what is wanted at the end."""
 
     given: Given

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from cudo_shell.yaml_files import Unreadable, yaml_in
 
@@ -21,11 +22,10 @@ class CudoctlContext:
     api_key: str = field(default="", repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Cudoctl:
+class Cudoctl(NamedTuple):
     """What the file says; `notes` tells what of it cannot be used."""
 
-    contexts: Mapping[str, CudoctlContext] = field(default_factory=dict)
+    contexts: Mapping[str, CudoctlContext] = MappingProxyType({})
     current: str = ""
     notes: tuple[str, ...] = ()
 

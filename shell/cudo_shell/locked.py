@@ -4,8 +4,8 @@ import os
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from cudo_shell.directories import expanded
 from cudo_shell.exits import RefusedError, UsageError
@@ -18,8 +18,7 @@ _TO_ADD = os.O_WRONLY | os.O_APPEND | os.O_CREAT | _CLOSED_IN_CHILDREN
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Lock:
+class Lock(NamedTuple):
     """What the person in front may reach besides the API; `folder`, a real path, has all their files."""
 
     is_on: bool = False

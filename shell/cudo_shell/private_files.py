@@ -1,7 +1,6 @@
 """Files that are read by their owner alone, and are whole at every moment."""
 
 import os
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,6 +10,8 @@ def replace_file(path: Path, text: str) -> None:
 
     Raises: OSError.
     """
+    import tempfile  # takes its time, and most commands write nothing
+
     file, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)  # 0600
     try:
         with open(file, "w", encoding="utf-8") as stream:  # noqa: PTH123  # a descriptor

@@ -2,14 +2,12 @@
 
 from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from cudo_shell.exits import UsageError
 
 
-@dataclass(frozen=True, slots=True)
-class Preference:
+class Preference(NamedTuple):
     """A setting that is a matter of taste: what it does, its values, its default, its variable if any."""
 
     help: str
@@ -70,8 +68,7 @@ _SPELLINGS = {"true": "yes", "on": "yes", "1": "yes", "false": "no", "off": "no"
 _OF_A_PLACE = ("project", "billing_account")  # what was chosen in one place means nothing in another
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """A value, and where it came from: `--output`, `CUDO_OUTPUT`, `context dev`, `default` ..."""
 
     value: str

@@ -4,7 +4,7 @@ bash splits the word at the cursor again, at `=`, `:` and `@`, and wants back on
 """
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _BLANKS = re.compile(r"\s*")
 _OPERATOR = re.compile(r"(\d*[<>]+[&|]?|&>+)|[|;&()]+")
@@ -16,8 +16,7 @@ _ESCAPED_IN_QUOTES = '\\"$`'
 _PLAIN = re.compile(r"[A-Za-z0-9_.:/@%+,=-]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
+class Typed(NamedTuple):
     """A line up to the cursor: the words before the last one, and that one as it was typed.
 
     `is_file` says that the last word is where output goes, or input comes from.

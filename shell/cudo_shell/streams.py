@@ -2,7 +2,6 @@
 
 import io
 import os
-import shutil
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -100,4 +99,6 @@ def terminal_width(out: TextIO, environ: Mapping[str, str]) -> int:
     try:
         return os.get_terminal_size(out.fileno()).columns or 80
     except (OSError, ValueError):
+        import shutil
+
         return shutil.get_terminal_size().columns

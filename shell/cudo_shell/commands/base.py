@@ -9,8 +9,8 @@ from cudo_shell import grammars
 from cudo_shell.commands.dry_run import dry_run_option, output_option
 from cudo_shell.commands.parser import option_names
 from cudo_shell.commands.values import amount, duration, interval
+from cudo_shell.output.checked import Checked
 from cudo_shell.output.query import Query
-from cudo_shell.output.selection import Checked
 
 if TYPE_CHECKING:
     from cudo_completions.position import Inside

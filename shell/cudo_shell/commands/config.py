@@ -3,7 +3,6 @@
 import re
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -72,7 +71,7 @@ def config_show(work: "Workspace", args: Namespace) -> None:
     shown = [
         {"setting": row.setting, "value": row.value or None, "origin": row.origin or None} for row in rows
     ]
-    fields = (*FIELDS[:-1], replace(_ORIGIN, listed=args.origin))
+    fields = (*FIELDS[:-1], _ORIGIN._replace(listed=args.origin))
     work.show_list(shown, fields, args)
 
 

@@ -4,15 +4,15 @@ import time
 from argparse import Namespace
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from cudo_shell.exits import NotFoundError, one_of
-from cudo_shell.losses import Loss
 from cudo_shell.output.fields import FieldSpec
 from cudo_shell.output.values import ID
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from cudo_shell.workspace import OnLook, Workspace
 
 
@@ -53,7 +53,7 @@ def destroy(
     wait: Waiting | None = None,
     settle: Waiting | None = None,
     loss: str = "",
-    price: Callable[[Any], Decimal | None] = lambda _thing: None,
+    price: "Callable[[Any], Decimal | None]" = lambda _thing: None,
     is_in_project: bool = True,
     is_slow: bool = False,
 ) -> None:
@@ -65,6 +65,7 @@ def destroy(
     With `--if-exists` an absent thing is fine.
     """
     from cudo_sdk.errors import NotFound
+    from cudo_shell.losses import Loss
 
     try:
         thing = work.call(get())

@@ -3,7 +3,6 @@
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from cudo_shell.commands.base import (
@@ -19,6 +18,8 @@ from cudo_shell.commands.several import several_ids
 from cudo_shell.output.fields import Fields
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from cudo_shell.workspace import Workspace
 
 Ask = Callable[..., Coroutine[Any, Any, Any]]
@@ -134,7 +135,7 @@ class Lifecycle:
         *,
         act: str = "Delete",
         loss: str = "",
-        price: Callable[[Any], Decimal | None] = lambda _thing: None,
+        price: "Callable[[Any], Decimal | None]" = lambda _thing: None,
     ) -> None:
         """Delete a thing after a question; see destroy."""
         destroy(

@@ -4,7 +4,6 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from cudo_sdk.redaction import guard
 from cudo_shell.exits import UsageError
 from cudo_shell.output.fields import Fields
 
@@ -37,6 +36,8 @@ def demand_reader(work: "Workspace", args: Namespace, secret: str) -> None:
 
 def show_with_secrets(work: "Workspace", thing: "Model", fields: Fields, args: Namespace) -> None:
     """Show a thing with its secrets, or with stars for them; the paths of `fields` are the API's names."""
+    from cudo_sdk.redaction import guard
+
     work.tell_result(thing)
     whole, masked = thing.to_api(show_secrets=True), thing.to_api()
     for secret in _secrets(whole, masked):

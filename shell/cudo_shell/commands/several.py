@@ -2,16 +2,15 @@
 
 from argparse import ArgumentParser
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cudo_shell.commands.base import argument, confirm_option, yes_option
 from cudo_shell.grammars import condition
+from cudo_shell.output.checked import Checked
 from cudo_shell.output.fields import Fields
-from cudo_shell.output.selection import Checked
 
 
-@dataclass(frozen=True, slots=True)
-class Several:
+class Several(NamedTuple):
     """How a verb takes several things: the words that list them; whether it asks before it acts on one."""
 
     listing: Sequence[str]

@@ -2,7 +2,6 @@
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from cudo_shell.commands.base import add_verb, argument, noun_parser, output_options
@@ -13,11 +12,13 @@ from cudo_shell.commands.vm_create import add_create
 from cudo_shell.commands.vm_settings import add_settings
 from cudo_shell.commands.vm_state import CREATE_TIMEOUT, FIELDS, VM
 from cudo_shell.exits import UsageError
-from cudo_shell.output.charts import Canvas, over_time
 from cudo_shell.output.fields import FieldSpec
 from cudo_shell.output.values import BYTES, COUNT, EPOCH, PERCENT
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from cudo_shell.output.charts import Canvas
     from cudo_shell.workspace import Workspace
 
 COUNT_FIELDS = (FieldSpec("count", COUNT),)
@@ -181,7 +182,9 @@ def vm_monitor(work: "Workspace", args: Namespace) -> None:
     work.show_chart(samples, SAMPLE_FIELDS, args, _drawn_samples)
 
 
-def _drawn_samples(samples: Sequence[Any], canvas: Canvas) -> str:
+def _drawn_samples(samples: Sequence[Any], canvas: "Canvas") -> str:
+    from cudo_shell.output.charts import over_time
+
     at, *measured = SAMPLE_FIELDS
     return over_time(samples, at, measured, canvas)
 
@@ -191,5 +194,5 @@ def vm_count(work: "Workspace", args: Namespace) -> None:
     work.show({"count": work.call(work.session.vms.count_vms(work.project))}, COUNT_FIELDS, args)
 
 
-def _hourly_price(vm: Any) -> Decimal | None:
+def _hourly_price(vm: Any) -> "Decimal | None":
     return vm.price.total_price_hr if vm.price else None

@@ -1,17 +1,15 @@
 """What of a thing is shown: the columns of a noun, chosen, sorted and read from models."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from cudo_shell.exits import UsageError
 from cudo_shell.output.clean import clean
 from cudo_shell.output.values import ID, TEXT, Kind, exact
 
 
-@dataclass(frozen=True, slots=True)
-class FieldSpec:
+class FieldSpec(NamedTuple):
     """One column: its name in data, where its value lies in the model, and how it looks.
 
     `path` names attributes, with dots; over a list it gives a list (`storage_disks.id`).
@@ -98,6 +96,11 @@ def column(fields: Fields, name: str) -> FieldSpec:
     meant = near(name, names)
     advice = f"Did you mean: {', '.join(meant)}? " if meant else ""
     raise UsageError(f"There is no column '{name}'.", f"{advice}Columns: {', '.join(names)}")
+
+
+def names_in(text: str) -> list[str]:
+    """Split a list of columns."""
+    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def sorted_by(items: Iterable[Any], fields: Fields, name: str) -> list[Any]:

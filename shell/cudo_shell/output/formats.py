@@ -1,15 +1,19 @@
 """The formats of `-o`, each loaded when it is asked for."""
 
+from typing import TYPE_CHECKING
+
 from cudo_shell.exits import UsageError
-from cudo_shell.output.handlers import BaseOutputHandler
-from cudo_shell.streams import Streams
+
+if TYPE_CHECKING:
+    from cudo_shell.output.handlers import BaseOutputHandler
+    from cudo_shell.streams import Streams
 
 FORMATS = ("table", "json", "jsonl", "yaml", "csv", "tsv", "ids")
 
 
 def handler_for(  # noqa: PLR0911  # a line for each format
-    name: str, streams: Streams, *, headers: bool = True, keeps_columns: bool = False
-) -> BaseOutputHandler:
+    name: str, streams: "Streams", *, headers: bool = True, keeps_columns: bool = False
+) -> "BaseOutputHandler":
     """Make the output of that name.
 
     Raises: UsageError for a name that is none (it may come from the environment).

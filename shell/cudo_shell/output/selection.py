@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from cudo_shell.output.fields import Fields, FieldSpec, chosen, column, listed, sorted_by
+from cudo_shell.output.fields import Fields, chosen, listed, names_in, sorted_by
 from cudo_shell.output.filtering import condition, holding
 from cudo_shell.output.query import Query
 
@@ -58,30 +58,3 @@ def selection_from(args: Namespace) -> Selection:
         limit=getattr(args, "limit", None),
         query=getattr(args, "query", None),
     )
-
-
-def names_in(text: str) -> list[str]:
-    """Split a list of columns."""
-    return [name.strip() for name in text.split(",") if name.strip()]
-
-
-class Checked:
-    """Checks the text of an option against the columns that there are, before a command does anything."""
-
-    def __init__(self, fields: Sequence[FieldSpec]) -> None:
-        self._fields = fields
-
-    def columns(self, text: str) -> str:
-        """Return a list of columns. Raises: UsageError."""
-        chosen(self._fields, names_in(text))
-        return text
-
-    def sort(self, text: str) -> str:
-        """Return a column to sort by. Raises: UsageError."""
-        column(self._fields, text.removeprefix("-"))
-        return text
-
-    def filter(self, text: str) -> str:
-        """Return a condition. Raises: UsageError."""
-        condition(text, self._fields)
-        return text

@@ -2,10 +2,9 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from cudo_shell.output.marks import Read, byte_count, gib, number, when
 
@@ -15,8 +14,7 @@ HOURS_PER_MONTH = 730
 People = Callable[[Any, datetime | None], str]
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(NamedTuple):
     """A kind of value. `people(value, now)` shows it; without `now` nothing relative is shown.
 
     `read` reads what such values are compared with; without it they have no order.
