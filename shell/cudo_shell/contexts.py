@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from cudo_shell.directories import expanded
 from cudo_shell.exits import NotFoundError, UsageError
@@ -24,8 +24,7 @@ _DEVICES = frozenset(
 _RESERVED = frozenset({"sandbox", "live"})
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """Where commands go and what they find there.
 
     `auth`: "api_key" or "oidc", which needs `issuer` and `client_id`. `store` keeps the credential,
@@ -42,12 +41,12 @@ class Context:
     audience: str = ""
     ca_bundle: str = ""
     store: str = "file"
-    store_options: Mapping[str, Any] = field(default_factory=dict)
+    store_options: Mapping[str, Any] = {}
     project: str = ""
     billing_account: str = ""
     output: str = ""
     protected: bool = False
-    other: Mapping[str, Any] = field(default_factory=dict)
+    other: Mapping[str, Any] = {}
 
     def settings(self) -> "Settings":
         """What a login of this context needs to know. Raises AuthConfigError."""
@@ -69,24 +68,19 @@ class Context:
 
 
 _DEFAULT = Context("", "")
-_KINDS = {
-    each.name: type(getattr(_DEFAULT, each.name))
-    for each in fields(Context)
-    if each.name not in {"name", "other"}
-}
+_KINDS = {name: type(value) for name, value in _DEFAULT._asdict().items() if name not in {"name", "other"}}
 
 
-@dataclass(frozen=True, slots=True)
-class Contexts:
+class Contexts(NamedTuple):
     """All contexts of a user, and which one is in use. Changing one makes another value; see `rewrite`.
 
     `settings` are the preferences of the user, as they stand in the file.
     """
 
-    by_name: Mapping[str, Context] = field(default_factory=dict)
+    by_name: Mapping[str, Context] = MappingProxyType({})
     current: str = ""
     settings: Any = None
-    other: Mapping[str, Any] = field(default_factory=dict)
+    other: Mapping[str, Any] = MappingProxyType({})
 
     @classmethod
     def read(cls, path: Path) -> "Contexts":
@@ -111,24 +105,24 @@ class Contexts:
 
     def with_(self, context: Context) -> "Contexts":
         """These contexts and one more, or one changed."""
-        return replace(self, by_name={**self.by_name, context.name: context})
+        return self._replace(by_name={**self.by_name, context.name: context})
 
     def without(self, name: str) -> "Contexts":
         """These contexts without one. Raises NotFoundError."""
         if name not in self.by_name:
             raise NotFoundError(f"Context '{name}' not found.", "See: context list")
         rest = {each: context for each, context in self.by_name.items() if each != name}
-        return replace(self, by_name=rest, current="" if self.current == name else self.current)
+        return self._replace(by_name=rest, current="" if self.current == name else self.current)
 
     def using(self, name: str) -> "Contexts":
         """These contexts with another one in use."""
-        return replace(self, current=name)
+        return self._replace(current=name)
 
     def with_setting(self, name: str, value: str | None) -> "Contexts":
         """These contexts with a preference of the user, or, for None, without it."""
         known = self.settings if isinstance(self.settings, dict) else {}
         rest = {each: known[each] for each in known if each != name}
-        return replace(self, settings=rest if value is None else {**rest, name: value})
+        return self._replace(settings=rest if value is None else {**rest, name: value})
 
     def save(self, path: Path) -> None:
         """Write the file, private and whole. Comments in it are not kept. Raises OSError."""
@@ -228,7 +222,7 @@ def _sound(context: Context, *, is_auth_given: bool, where: str) -> Context:
     """Derive and check what hangs together."""
     has_issuer = bool(context.issuer and context.client_id)
     if not is_auth_given and has_issuer:
-        context = replace(context, auth="oidc")
+        context = context._replace(auth="oidc")
     if context.auth not in {"api_key", "oidc"}:
         raise _Wrong(f"{where}.auth must be api_key or oidc")
     if context.auth == "oidc" and not has_issuer:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from cudo_shell.blocks import commands_of
 from cudo_shell.exits import Failure, Instead
@@ -55,7 +54,7 @@ def with_line(failure: Failure, line: str) -> Failure:
     """Return what is told, with the corrected line, if there is a single one, as what to do next."""
     if not line or "\n" in line:
         return failure
-    return replace(failure, hint=f"{failure.hint}\nTry: {line}".lstrip("\n"))
+    return failure._replace(hint=f"{failure.hint}\nTry: {line}".lstrip("\n"))
 
 
 def line_of(words: Sequence[str]) -> str:

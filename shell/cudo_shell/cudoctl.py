@@ -1,7 +1,6 @@
 """The file of cudoctl, the vendor's own command line: read as it is, never written."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -12,14 +11,16 @@ PREFIX = "cudoctl/"  # of the names of its contexts
 VERSION = "v0"
 
 
-@dataclass(frozen=True, slots=True)
-class CudoctlContext:
+class CudoctlContext(NamedTuple):
     """A context of cudoctl's; `api_key` is empty where the file does not lead to one."""
 
     name: str
     project: str = ""
     billing_account: str = ""
-    api_key: str = field(default="", repr=False)
+    api_key: str = ""
+
+    def __repr__(self) -> str:  # without the key
+        return f"{type(self).__name__}({self.name!r})"
 
 
 class Cudoctl(NamedTuple):

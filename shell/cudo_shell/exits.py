@@ -1,9 +1,8 @@
 """How a command ends: its exit code, and what is said when it fails."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class ExitCode(IntEnum):
@@ -25,8 +24,7 @@ class ExitCode(IntEnum):
     TERMINATED = 143  # 128 + SIGTERM
 
 
-@dataclass(frozen=True, slots=True)
-class Instead:
+class Instead(NamedTuple):
     """A word that was wrong, and the only one that may have been meant."""
 
     wrong: str
@@ -38,8 +36,7 @@ def one_of(wrong: str, near: Sequence[str]) -> Instead | None:
     return Instead(wrong, near[0]) if len(near) == 1 else None
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(NamedTuple):
     """What is told about a failed command: a sentence, what to do next, and the exit code.
 
     `instead` is the wrong word of the command and the one that was meant, if that is clear.

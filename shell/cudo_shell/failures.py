@@ -3,7 +3,7 @@
 import errno
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cudo_shell.exits import CommandError, Elapsed, ExitCode, Failure, Instead, Terminated, one_of
@@ -66,7 +66,7 @@ def explain(error: BaseException, subject: Subject | None = None) -> Failure:
 
     if isinstance(error, errors.APIError):
         return _with_doubt(
-            replace(_api_failure(error, about), status=error.status, details=_details(error)), error, about
+            _api_failure(error, about)._replace(status=error.status, details=_details(error)), error, about
         )
     if isinstance(error, errors.CudoError):
         return _with_doubt(_sdk_failure(error, about), error, about)
@@ -262,12 +262,12 @@ def _with_doubt(failure: Failure, error: "sdk_errors.CudoError", about: Subject)
     doubt = "It may have happened all the same."
     says_where = failure.code is ExitCode.NOT_FOUND or about.look in failure.hint
     tell = _sentences(doubt, failure.hint) if says_where else _look(about, doubt, failure.hint)
-    return replace(failure, hint=tell)
+    return failure._replace(hint=tell)
 
 
 def cut_off(failure: Failure, command: str, about: Subject) -> Failure:
     """Say that a change had been sent when somebody interrupted, and where to see what came of it."""
-    return replace(failure, hint=_look(about, f"'{command}' was on its way: it may have happened."))
+    return failure._replace(hint=_look(about, f"'{command}' was on its way: it may have happened."))
 
 
 def _look(about: Subject, *before: str) -> str:

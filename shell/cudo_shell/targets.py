@@ -1,9 +1,9 @@
 """Where commands go and as whom: the first source that has a credential wins, and nothing is merged."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from types import MappingProxyType
+from typing import Literal, NamedTuple
 
 from cudo_shell.contexts import Context, Contexts, config_file
 from cudo_shell.cudoctl import PREFIX, Cudoctl, CudoctlContext, cudoctl_file, read_cudoctl
@@ -18,8 +18,7 @@ Kind = Literal["sandbox", "key", "stored", "none"]
 Values = Mapping[str, Setting]
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """What a person asked for in this shell; it holds for as long as the shell lives.
 
     `api_key` is the text that `--api-key` led to. `current` is the context that was the current one when
@@ -27,9 +26,12 @@ class Choice:
     """
 
     sandbox: bool = False
-    api_key: str | None = field(default=None, repr=False)
+    api_key: str | None = None
     context: str = ""
     current: str | None = None
+
+    def __repr__(self) -> str:  # without the key
+        return f"{type(self).__name__}(sandbox={self.sandbox}, context={self.context!r})"
 
     def with_context(self, name: str) -> "Choice":
         """This choice with a context in place of any other target."""
@@ -40,18 +42,19 @@ class Choice:
         return Choice(sandbox=True, current=self.current)
 
 
-@dataclass(frozen=True, slots=True)
-class Sources:
+class Sources(NamedTuple):
     """Everything that may name a credential, as it was read."""
 
-    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
-    dotenv: Mapping[str, str] = field(default_factory=dict, repr=False)
-    contexts: Contexts = field(default_factory=Contexts)
-    cudoctl: Cudoctl = field(default_factory=Cudoctl)
+    environ: Mapping[str, str] = MappingProxyType({})
+    dotenv: Mapping[str, str] = MappingProxyType({})
+    contexts: Contexts = Contexts()
+    cudoctl: Cudoctl = Cudoctl()
+
+    def __repr__(self) -> str:  # without the keys
+        return f"{type(self).__name__}({self.contexts!r}, {self.cudoctl!r})"
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """Where commands go and as whom.
 
     `name`: what the prompt shows: sandbox, live, the host, or the context. `api_url` is empty for the
@@ -67,13 +70,16 @@ class Target:
     kind: Kind
     source: str = ""
     context: Context | None = None
-    api_key: str = field(default="", repr=False)
-    above: Values = field(default_factory=dict)
-    below: Values = field(default_factory=dict)
+    api_key: str = ""
+    above: Values = MappingProxyType({})
+    below: Values = MappingProxyType({})
     shadowed: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     problem: str = ""
-    choice: Choice = field(default_factory=Choice)
+    choice: Choice = Choice()
+
+    def __repr__(self) -> str:  # without the key
+        return f"{type(self).__name__}({self.name!r}, {self.kind!r}, {self.source!r})"
 
     @property
     def is_protected(self) -> bool:
@@ -119,8 +125,7 @@ def resolve(choice: Choice, sources: Sources) -> Target:
     others = dict.fromkeys(
         each.source for each in rest if each.kind != "none" and each.source != first.source
     )
-    return replace(
-        first,
+    return first._replace(
         below={**first.below, **_dotenv_values(sources.dotenv)} if first.kind != "sandbox" else {},
         shadowed=tuple(others),
         notes=(*first.notes, *_ignored(first, sources), *_by_folder(first, sources.dotenv, list(others))),
@@ -160,7 +165,7 @@ def _chosen(choice: Choice, sources: Sources) -> Iterator[Target]:
         target = named(choice.context, sources)
         if target.problem:
             raise UsageError(target.problem, "See: context list")
-        yield replace(target, above=target.below, below={})
+        yield target._replace(above=target.below, below={})
 
 
 def _selected(choice: Choice, sources: Sources) -> Iterator[Target]:
@@ -170,7 +175,7 @@ def _selected(choice: Choice, sources: Sources) -> Iterator[Target]:
     if name := by_variable or current:
         target = named(name, sources)
         origin = " (from CUDO_CONTEXT)" if by_variable else ""
-        yield replace(target, problem=target.problem and f"{target.problem.rstrip('.')}{origin}.")
+        yield target._replace(problem=target.problem and f"{target.problem.rstrip('.')}{origin}.")
 
 
 def _of_cudoctl(sources: Sources) -> Iterator[Target]:

@@ -7,7 +7,6 @@ import os
 import signal
 import threading
 import time
-from dataclasses import replace
 
 import pytest
 
@@ -216,7 +215,7 @@ def test_what_costs_nothing_saves_nothing(run):
 
 def test_protected_context_wants_its_name_once_for_all(run, connection):
     context = Context("prod", "http://127.0.0.1", protected=True)
-    connection.target = replace(connection.target, name="prod", context=context)
+    connection.target = connection.target._replace(name="prod", context=context)
     refused = run("vm terminate web-1 db-1 --confirm 2", stdin="2\n", **PERSON)
     assert (refused.code, refused.err) == (
         8,

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -71,7 +70,7 @@ def test_issuer_and_client_make_it_a_login_of_a_provider(file):
 
 
 def test_settings_of_a_key_context_name_no_provider():
-    settings = replace(DEV, issuer="https://i.test", client_id="c").settings()
+    settings = DEV._replace(issuer="https://i.test", client_id="c").settings()
     assert (settings.uses_issuer, settings.context, settings.api_url) == (False, "dev", DEV.api_url)
 
 
@@ -80,11 +79,11 @@ def test_other_scopes_are_another_record():
     context = Context("dev", "https://a.test", "oidc", issuer="https://i.test", client_id="c")
     others = [
         context,
-        replace(context, scopes=("openid",)),
-        replace(context, client_id="d"),
-        replace(context, audience="x"),
-        replace(context, api_url="https://b.test"),
-        replace(context, name="prod"),
+        context._replace(scopes=("openid",)),
+        context._replace(client_id="d"),
+        context._replace(audience="x"),
+        context._replace(api_url="https://b.test"),
+        context._replace(name="prod"),
     ]
     assert len({each.settings().record_name for each in others}) == len(others)
 

@@ -197,7 +197,7 @@ def test_row_of_another_context_or_login_is_refused(prompt, workspace):
     workspace.connection.generation += 1
     outcome = prompt("vm stop @1")
     assert (outcome.code, outcome.err) == (2, "@1 was listed before the login changed.\nSee: vm list\n")
-    workspace.connection.target = replace(workspace.connection.target, name="live")
+    workspace.connection.target = workspace.connection.target._replace(name="live")
     outcome = prompt("vm stop @1")
     assert (outcome.code, outcome.err) == (
         2,

@@ -1,7 +1,5 @@
 """Which credential wins, where it goes, and what has no say beside it."""
 
-from dataclasses import replace
-
 import pytest
 
 import cudo_sdk.config
@@ -17,7 +15,7 @@ BOTH = Contexts({"dev": DEV, "prod": PROD}, current="dev")
 VENDOR = Cudoctl({"demo": CudoctlContext("demo", "demo-project", "acme", "cudoctl-key")}, "demo")
 DOTENV = {"CUDO_API_KEY": "dotenv-key", "CUDO_API_URL": "https://dotenv.test"}
 ALL = Sources({"CUDO_API_KEY": "env-key", "CUDO_API_URL": "https://env.test"}, DOTENV, BOTH, VENDOR)
-NO_ENV = replace(ALL, environ={})
+NO_ENV = ALL._replace(environ={})
 
 
 def outcome(choice: Choice, sources: Sources) -> tuple[str, str, str, str]:
@@ -160,7 +158,7 @@ def test_sandbox_variable_yields_to_a_context_that_was_named():
 
 def test_current_context_is_the_one_of_the_start_of_the_shell():
     """Another shell's `context use` never moves this one."""
-    moved = Sources({}, {}, replace(BOTH, current="prod"))
+    moved = Sources({}, {}, BOTH._replace(current="prod"))
     assert resolve(Choice(current="dev"), moved).name == "dev"
     assert resolve(Choice(current=""), moved).kind == "none"
 
@@ -205,7 +203,7 @@ def test_cudoctl_context_variable_selects_in_that_file_alone():
     two = Cudoctl({**VENDOR.contexts, "two": CudoctlContext("two", api_key="key-2")}, "demo")
     sources = Sources({"CUDOCTL_CONTEXT": "two"}, {}, Contexts(), two)
     assert resolve(Choice(), sources).api_key == "key-2"
-    assert resolve(Choice(), replace(sources, contexts=BOTH)).name == "dev"
+    assert resolve(Choice(), sources._replace(contexts=BOTH)).name == "dev"
     missing = resolve(Choice(), Sources({"CUDOCTL_CONTEXT": "nope"}, {}, Contexts(), two))
     assert (missing.kind, missing.notes) == (
         "none",
@@ -222,7 +220,7 @@ def test_what_is_wrong_with_cudoctls_file_is_told_only_where_it_matters():
 def test_protected_is_the_context_and_not_the_key():
     assert resolve(Choice(context="prod"), ALL).is_protected
     assert not resolve(
-        Choice(), replace(ALL, environ={"CUDO_API_KEY": "k", "CUDO_CONTEXT": "prod"})
+        Choice(), ALL._replace(environ={"CUDO_API_KEY": "k", "CUDO_CONTEXT": "prod"})
     ).is_protected
 
 

@@ -1,15 +1,13 @@
 """The words of `cudo`: which module a word lives in, and its one line of help. Imports none of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from cudo_shell.exits import UsageError
 
 
-@dataclass(frozen=True, slots=True)
-class Noun:
+class Noun(NamedTuple):
     """A word that begins a command."""
 
     module: str

@@ -1,7 +1,6 @@
 """Logging in and out on the command line."""
 
 from argparse import ArgumentParser, Namespace
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cudo_shell import asking
@@ -173,7 +172,7 @@ def _go_on(work: "Workspace", context: "Context", *, is_named: bool) -> None:
     if is_new or (old.context is None and not is_named):
         rewrite(config_file(work.environ), lambda known: known.with_(context).using(context.name))
         work.say(f"Context '{context.name}' for {context.api_url} is now the current one.")
-        choice = choice.with_context(context.name) if is_named else replace(choice, current=context.name)
+        choice = choice.with_context(context.name) if is_named else choice._replace(current=context.name)
         work.retarget(choice)
     elif old.context is not None and old.context.name == context.name:
         work.retarget()

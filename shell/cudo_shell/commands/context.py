@@ -4,7 +4,6 @@ import os
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 from cudo_shell.commands.base import (
@@ -130,7 +129,7 @@ def context_get(work: "Workspace", args: Namespace) -> None:
 def _row(context: Context, target: Target) -> dict[str, Any]:
     """What is shown of a context; the options of a store may be secrets, and are not."""
     command = context.store_options.get("command")
-    values = {each.name: getattr(context, each.name) for each in fields(context)}
+    values = context._asdict()
     shown = {_camel(name): value or None for name, value in values.items() if name not in _NOT_SHOWN}
     return shown | {
         "inUse": target.context is not None and target.context.name == context.name,
@@ -224,7 +223,7 @@ def _check_project(work: "Workspace", target: Target) -> None:
 def _tell_what_outranks(work: "Workspace", name: str) -> None:
     """Say what wins over the chosen context where nobody chose in this shell, as in the next one."""
     sources = work.sources
-    usual = resolve(replace(work.target.choice, context="", current=name), sources)
+    usual = resolve(work.target.choice._replace(context="", current=name), sources)
     if usual.name != name:
         work.say(f"{usual.source or usual.name} outranks it in the next shell; here it does not.")
 
@@ -299,7 +298,7 @@ def context_delete(work: "Workspace", args: Namespace) -> None:
     if is_in_use:
         choice = work.target.choice
         current = "" if choice.current == args.id else choice.current
-        target = work.retarget(replace(choice, context="", current=current))
+        target = work.retarget(choice._replace(context="", current=current))
         work.say(
             f"Commands now go to {target.name}, "
             + (f"by {target.source}." if target.source else "without a login.")

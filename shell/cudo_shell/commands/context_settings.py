@@ -2,7 +2,6 @@
 
 import shlex
 from argparse import ArgumentParser, BooleanOptionalAction, Namespace
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cudo_shell.commands.base import argument
@@ -82,11 +81,10 @@ def changed(context: Context, args: Namespace) -> Context:
         rest = {name: value for name, value in context.store_options.items() if name != "command"}
         words = _words(args.store_command)
         given["store_options"] = {**rest, "command": words} if words else rest
-    context = replace(context, **given)
+    context = context._replace(**given)
     if bool(context.issuer) != bool(context.client_id):
         raise UsageError("A login server needs both --issuer and --client-id.")
-    return replace(
-        context,
+    return context._replace(
         auth="oidc" if context.issuer else "api_key",
         api_url=context.api_url or DEFAULT_URL,
         store=context.store or "file",

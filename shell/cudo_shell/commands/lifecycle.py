@@ -2,8 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cudo_shell.commands.base import (
     argument,
@@ -26,8 +25,7 @@ Ask = Callable[..., Coroutine[Any, Any, Any]]
 """An operation of a session: `ask(session, project_id, id, **options)`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lifecycle:
+class Lifecycle(NamedTuple):
     """A kind of thing that has states, in a project: its words, and how it is fetched and waited for."""
 
     label: str  # "Volume"

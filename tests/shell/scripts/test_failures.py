@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -289,7 +288,7 @@ def two(tmp_path: Path) -> Iterator[tuple[Workspace, dict[str, Session]]]:
             connection=connection,
             environ=environ,
         )
-        work.retarget(replace(work.target.choice, current="one"))
+        work.retarget(work.target.choice._replace(current="one"))
         sessions = {
             name: stack.enter_context(Session(api_key=box.api_key, base_url=box.url))
             for name, box in boxes.items()

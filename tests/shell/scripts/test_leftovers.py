@@ -205,20 +205,20 @@ def test_interrupt_ends_the_questions_and_the_list_is_told_all_the_same(ledger, 
 
 def test_thing_of_another_context_may_still_be_there(ledger, act, workspace, connection):
     act(GROUP)
-    connection.target = replace(connection.target, name="elsewhere")
+    connection.target = connection.target._replace(name="elsewhere")
     assert ledger.left(workspace) == [replace(UNKNOWN, command=f"--context sandbox {UNKNOWN.command}")]
 
 
 def test_command_names_the_context_that_was_named(ledger, act, workspace, connection):
     act(GROUP)
-    connection.target = replace(connection.target, choice=Choice(context="prod"))
+    connection.target = connection.target._replace(choice=Choice(context="prod"))
     assert ledger.left(workspace)[0].command == "--context prod security-group delete web-9 -p demo --yes"
 
 
 def test_command_has_a_name_in_quotes_of_the_unix_shell(ledger, workspace, connection):
     """It is copied from the terminal, where a bare `*` would be the names of files."""
     ledger.note_failed_cleanup(["security-group", "delete", "its*"], workspace)
-    connection.target = replace(connection.target, name="elsewhere")
+    connection.target = connection.target._replace(name="elsewhere")
     (left,) = ledger.left(workspace)
     assert left.command == "--context sandbox security-group delete 'its*' -p demo --yes"
 
@@ -244,7 +244,7 @@ def test_each_kind_is_listed_and_its_end_is_a_command(kind, ledger, workspace, c
 
 def test_disk_in_a_data_center_with_several_prices_has_none_that_is_known(ledger):
     from cudo_sdk.functions.data_centers import VMDataCenter
-    from cudo_shell.scripts.inventory import gib_price
+    from cudo_shell.commands.disk import gib_price
 
     def center(*prices: str) -> VMDataCenter:
         pools = [{"diskGibPriceHr": {"value": price}} for price in prices]
