@@ -3,19 +3,21 @@
 import math
 import threading
 import time
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from cudo_completions.candidates import Candidate, typeable
+from cudo_completions.listing import Listing, Scope, safe, scope_of
 from cudo_completions.ranking import Index
 from cudo_completions.reasons import asks_for_rest, reason_for, retry_after
-from cudo_completions.sources import PROJECTLESS, SOURCES, Source
+from cudo_completions.sources import SOURCES, Source
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from cudo_sdk import AsyncSession
+
+__all__ = ["Listings", "Scope"]
 
 FRESH = 3.0  # seconds for which a listing is shown without asking again
 STALE = 20.0  # seconds after which a listing in use is asked for again while nobody types
@@ -23,30 +25,6 @@ LATELY = 600.0  # seconds for which a listing that was looked at is one in use
 SHARE = 5  # a listing that took a second rests for five: large projects are asked less often
 PATIENCE = 60.0  # seconds a refresh may take, and the longest pause after failures
 OFF = "completion_live is off"
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Whose listing: nothing is ever offered across an endpoint, a credential or a project."""
-
-    origin: str
-    credential: str
-    project: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """What is known now.
-
-    `age` is in seconds, None before the first answer. `withheld` counts the names that cannot be
-    typed safely. `reason` says why this is all when the last refresh failed.
-    """
-
-    candidates: Index = field(default_factory=Index)
-    age: float | None = None
-    loading: bool = False
-    reason: str = ""
-    withheld: int = 0
 
 
 @dataclass(slots=True)
@@ -216,14 +194,3 @@ class Listings:
             entry.reason = reason_for(error, kind, scope.project)
             if asks_for_rest(error):
                 self._rests_until = max(self._rests_until, entry.due)
-
-
-def scope_of(kind: str, scope: Scope) -> Scope:
-    """Return whose listing of a kind it is: some are the same in every project."""
-    return replace(scope, project="") if kind in PROJECTLESS else scope
-
-
-def safe(found: Sequence[Candidate]) -> tuple[Index, int]:
-    """Return the candidates that can be typed, and how many cannot."""
-    safe = [each for each in found if typeable(each.text)]
-    return Index(safe), len(found) - len(safe)

@@ -14,8 +14,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from cudo_completions.cache import Listing, Scope, safe, scope_of
 from cudo_completions.candidates import Candidate
+from cudo_completions.listing import Listing, Scope, safe, scope_of
 
 VERSION = 1  # of the files
 FRESH = 10.0  # seconds after an answer for which nobody asks again

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple, Protocol
 
-from cudo_completions.cache import Listing, Scope
 from cudo_completions.candidates import Candidate
+from cudo_completions.listing import Listing, Scope
 from cudo_completions.position import Reference, Wanted
 from cudo_completions.ranking import Index, Ranked, ranked
 

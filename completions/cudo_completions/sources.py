@@ -325,21 +325,6 @@ SOURCES: Mapping[str, Source] = {
     )
 }
 
-PROJECTLESS = frozenset(
-    {
-        "ssh_keys",
-        "public_images",
-        "data_centers",
-        "gpu_models",
-        "projects",
-        "billing_accounts",
-        "payment_methods",
-        "api_keys",
-        "machine_operating_systems",
-    }
-)
-"""Listings that are the same whatever the project."""
-
 
 def _candidate(text: str | None, hints: "tuple[str | None, ...]", **facts: str | None) -> Candidate:
     """Leave out what the reply left out; a thing without an id cannot be named, and drops out later."""

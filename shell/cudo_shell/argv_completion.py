@@ -11,9 +11,9 @@ from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
-from cudo_completions.cache import Listing, Scope
 from cudo_completions.candidates import Candidate
 from cudo_completions.disk import Shelf
+from cudo_completions.listing import Listing, Scope
 from cudo_completions.offers import Offer, offered
 from cudo_completions.position import Inside, Part, Reading, Role, Wanted, read, wanted
 from cudo_completions.ranking import begun

@@ -7,8 +7,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from cudo_completions.cache import Scope
 from cudo_completions.disk import Shelf
+from cudo_completions.listing import Scope
 from cudo_shell.contexts import Context
 from cudo_shell.directories import cache_path, state_path
 from cudo_shell.settings import Settings

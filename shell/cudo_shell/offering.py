@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from cudo_completions.cache import Listings, Scope
+from cudo_completions.cache import Listings
 from cudo_completions.candidates import Candidate
+from cudo_completions.listing import Scope
 from cudo_completions.offers import Offer, offered
 from cudo_completions.position import Inside, Wanted, wanted
 from cudo_shell import dispatch

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from cudo_completions.cache import FRESH, LATELY, OFF, PATIENCE, STALE, Listing, Listings, Scope
+from cudo_completions.cache import FRESH, LATELY, OFF, PATIENCE, STALE, Listings
 from cudo_completions.candidates import Candidate
+from cudo_completions.listing import Listing, Scope
 from cudo_sdk import errors
 from cudo_sdk._http import httpx
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from cudo_completions.cache import Listing, Scope
 from cudo_completions.candidates import Candidate
 from cudo_completions.disk import FRESH, KEPT, LONGEST, MANY, PATIENCE, PAUSE, Shelf
+from cudo_completions.listing import Listing, Scope
 
 DEMO = Scope("https://api.example", "alice", "demo")
 VM = Candidate("web-1", "ACTIVE\t$0.02/h", {"state": "ACTIVE"})

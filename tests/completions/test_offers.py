@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from cudo_completions.cache import Listings, Scope
+from cudo_completions.cache import Listings
 from cudo_completions.candidates import Candidate
+from cudo_completions.listing import Scope
 from cudo_completions.offers import Offer, offered
 from cudo_completions.position import Reference, Wanted
 

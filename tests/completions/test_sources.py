@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from cudo_completions.candidates import Candidate
-from cudo_completions.sources import PROJECTLESS, SOURCES
+from cudo_completions.listing import PROJECTLESS
+from cudo_completions.sources import SOURCES
 from cudo_sandbox import Sandbox
 from cudo_sdk import AsyncSession, Session
 

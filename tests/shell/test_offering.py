@@ -9,8 +9,9 @@ import pytest
 from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
 
-from cudo_completions.cache import STALE, Listings, Scope
+from cudo_completions.cache import STALE, Listings
 from cudo_completions.candidates import Candidate
+from cudo_completions.listing import Scope
 from cudo_completions.ranking import LIMIT
 from cudo_shell.completer import LineCompleter
 from cudo_shell.completion import keep_fresh

@@ -9,9 +9,9 @@ from cudo_shell.commands.base import add_verb, argument, noun_parser, timeout_op
 from cudo_shell.commands.kinds import LABELS
 
 if TYPE_CHECKING:
-    from cudo_completions.cache import Scope
     from cudo_completions.candidates import Candidate
     from cudo_completions.disk import Shelf
+    from cudo_completions.listing import Scope
     from cudo_shell.workspace import Workspace
 
 TRIES = 5  # to list one kind while it is changed

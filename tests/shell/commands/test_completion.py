@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 import pytest
 
-from cudo_completions.cache import Scope
 from cudo_completions.disk import Shelf
+from cudo_completions.listing import Scope
 from cudo_sandbox import Sandbox
 from cudo_shell.argv_completion import answer
 from cudo_shell.exits import ExitCode
