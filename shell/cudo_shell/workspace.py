@@ -75,6 +75,7 @@ class Workspace:
         self.advise: Advise = _same_failure  # adds what to do next to what is told about an error
         self.plan: Plan | None = None  # of a command that is not to send its change
         self.plans: list[Plan] | None = None  # of a script of which no command sends any
+        self.names_planned = False  # whether a command of those names what is not made
         self.rows: Rows | None = None  # of the prompt; elsewhere, none are numbered
         self.on_loss: Callable[[Loss], None] | None = None  # in place of a question
         self.doubtful: set[tuple[str, str]] = set()  # kinds and ids of what may have been made all the same
@@ -123,10 +124,11 @@ class Workspace:
         work.settings = self.settings.with_flags({"no_input": "script"})
         return work
 
-    def quieted(self) -> "Workspace":
-        """Return the same workspace, of which nobody hears what goes wrong."""
+    def quieted(self, err: io.StringIO | None = None) -> "Workspace":
+        """Return the same workspace, of which nobody hears what goes wrong; `err` keeps it."""
         work = copy.copy(self)
-        work.streams = replace(self.streams, err=io.StringIO(), err_is_terminal=False, is_animated=False)
+        kept = err or io.StringIO()
+        work.streams = replace(self.streams, err=kept, err_is_terminal=False, is_animated=False)
         return work
 
     def enduring(self) -> "Workspace":

@@ -1,6 +1,7 @@
 """Storage disks on the command line."""
 
 from argparse import ArgumentParser, Namespace
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from cudo_shell.commands.base import add_verb, argument, noun_parser, output_options
@@ -11,6 +12,7 @@ from cudo_shell.output.fields import FieldSpec
 from cudo_shell.output.values import GIB, ID, STATE, TIME
 
 if TYPE_CHECKING:
+    from cudo_sdk.functions.data_centers import VMDataCenter
     from cudo_shell.workspace import Workspace
 
 FIELDS = (
@@ -115,9 +117,22 @@ def disk_get(work: "Workspace", args: Namespace) -> None:
 
 
 def disk_create(work: "Workspace", args: Namespace) -> None:
-    """Create a storage disk."""
+    """Create a storage disk; its price is shown first."""
+    _foretell_price(work, args.data_center, args.size)
     work.call(work.session.disks.create_disk(work.project, args.id, args.data_center, args.size))
     DISK.created(work, args)  # for the first seconds the disk may not be there to be shown
+
+
+def _foretell_price(work: "Workspace", data_center: str, size_gib: int) -> None:
+    of_a_gib = gib_price(work.call(work.session.data_centers.get_data_center(data_center)))
+    if of_a_gib is not None:
+        work.foretell_price(of_a_gib * size_gib)
+
+
+def gib_price(center: "VMDataCenter") -> Decimal | None:
+    """Return what a GiB of a disk costs, if that is the same in all pools: a disk does not name its pool."""
+    prices = {pool.disk_gib_price_hr for pool in center.disk_pool_pricing}
+    return prices.pop() if len(prices) == 1 else None
 
 
 def disk_attach(work: "Workspace", args: Namespace) -> None:
@@ -133,13 +148,15 @@ def disk_detach(work: "Workspace", args: Namespace) -> None:
 
 
 def disk_resize(work: "Workspace", args: Namespace) -> None:
-    """Grow a disk that is attached to a VM; it never shrinks."""
-    vm_id = DISK.fetch(work, args).vm_id
+    """Grow a disk that is attached to a VM; its new price is shown first. It never shrinks."""
+    disk = DISK.fetch(work, args)
+    vm_id = disk.vm_id
     if not vm_id:
         raise ConflictError(
             f"Disk '{args.id}' is not attached.",
             f"Only an attached disk grows: disk attach {args.id} --vm VM",
         )
+    _foretell_price(work, disk.data_center_id, args.size)
     work.call(work.session.disks.resize_disk(work.project, vm_id, args.id, args.size))
     if args.wait:  # it is the VM that shows when the change is done: RESIZING_DISK
         work.wait(

@@ -117,12 +117,13 @@ def network_get(work: "Workspace", args: Namespace) -> None:
 
 
 def network_create(work: "Workspace", args: Namespace) -> None:
-    """Create a network with a router."""
+    """Create a network with a router; its price is shown first."""
+    center = work.call(work.session.data_centers.get_data_center(args.data_center))
+    if center.network_price_hr is not None:
+        work.foretell_price(center.network_price_hr)
     network = work.call(
         work.session.networks.create_network(work.project, args.id, args.data_center, args.ip_range)
     )
-    if network.price_hr is not None:
-        work.foretell_price(network.price_hr)
     NETWORK.created(work, args, network)
 
 

@@ -166,7 +166,8 @@ def vm_create(work: "Workspace", args: Namespace) -> None:
     work.foretell_price(price_hr, is_least=is_least)
     confirm_commitment(work, args, f"VM '{args.id}'", price_hr, bound="at least " * is_least)
     create = _creation(work, args)
-    if work.plan and args.password != "":  # one that would be asked for cannot be checked
+    is_whole = args.password != "" and not work.names_planned  # else the API cannot say whether it would do
+    if work.plan and is_whole:
         work.call(create(validate_only=True))
         work.foretell("The API accepts it.")
     VM.created(work, args, work.call(create()))

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from cudo_shell.commands.disk import gib_price
+
 if TYPE_CHECKING:
     from cudo_sdk import AsyncSession
-    from cudo_sdk.functions.data_centers import VMDataCenter
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +46,6 @@ async def _disks(session: "AsyncSession", project: str) -> list[Found]:
         return None if of_a_gib is None or disk.size_gib is None else of_a_gib * disk.size_gib
 
     return _costing(disks, price)
-
-
-def gib_price(center: "VMDataCenter") -> Decimal | None:
-    """Return what a GiB of a disk costs, if that is the same in all pools: a disk does not name its pool."""
-    prices = {pool.disk_gib_price_hr for pool in center.disk_pool_pricing}
-    return prices.pop() if len(prices) == 1 else None
 
 
 async def _networks(session: "AsyncSession", project: str) -> list[Found]:

@@ -1,5 +1,6 @@
 """A script of which nothing is sent: reads are real, changes are shown with what they cost."""
 
+import io
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, field
@@ -97,10 +98,13 @@ class Rehearsal(Execution):
             self._pass_over(statement, "it would change what is kept on this computer")
             return ExitCode.OK
         if not is_change(noun, verb):
-            if depends:
+            if not depends:
+                return super()._command(statement, work)
+            if (noun, verb) == ("project", "use"):  # what follows is planned there, not here
+                self.work.use_project(subjects[0].id)
+            else:
                 self._pass_over(statement, "it asks for what is not made yet")
-                return ExitCode.OK
-            return super()._command(statement, work)
+            return ExitCode.OK
         self.made = Pending()
         for each in subjects:
             if each.is_new:
@@ -110,15 +114,19 @@ class Rehearsal(Execution):
 
     def _rehearsed(self, statement: syntax.Run, *, depends: bool) -> int:
         """Go as far as the change would be sent; where things are not there yet, this may not be far."""
-        planning = copy(self.work.quieted() if depends else self.work)  # shown also where it would be kept
-        planning.plans = self.plans
+        heard = io.StringIO()
+        planning = (
+            self.work.quieted(heard) if depends else copy(self.work)
+        )  # shown also where it would be kept
+        planning.plans, planning.names_planned = self.plans, depends
         before = len(self.plans)
         code = super()._command(statement, planning)
-        if code and depends:
+        if code and any(f"'{name}'" in heard.getvalue() for _, name in self.planned):
             for plan in self.plans[before:]:
                 self.work.streams.out.write("".join(f"{line}\n" for line in plan.lines()))
             self.work.say(f"{self.where(statement.line)}: the request depends on what is not made yet")
             return ExitCode.OK
+        self.work.streams.err.write(heard.getvalue())
         return code
 
     def tell_sum(self) -> None:

@@ -79,7 +79,7 @@ def _run(statements: syntax.Block, execution: Execution) -> int:
     """Run statements and what they have deferred; tell what is left behind after a failure."""
     code = _ended(lambda: execution.block(statements), execution)
     code = _cleaned_up(code, execution)
-    if code:
+    if code and not execution.options.dry_run:
         _tell_what_is_left(execution)
     return code
 

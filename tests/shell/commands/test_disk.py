@@ -21,6 +21,13 @@ def test_life_of_a_disk(run):
     assert run("disk get data-9").code == 4
 
 
+def test_price_is_told_before_a_disk_is_made_or_grown(run):
+    price = "Price: $0.0107/h, $7.81/month\n"
+    made = run("disk create data-9 --data-center gb-bournemouth-1 --size 100 --dry-run -o table")
+    assert made.out.endswith(price)
+    assert run("disk resize web-1-boot --size 100 --dry-run").out.endswith(price)
+
+
 def test_resize_of_a_detached_disk_says_how_to_go_on(run):
     outcome = run("disk resize data-2 --size 200")
     assert (outcome.code, outcome.err) == (

@@ -31,7 +31,7 @@ def test_change_without_waiting_says_how_to_follow(run):
 def test_wrong_range_names_the_option(run):
     outcome = run("network create lan-9 --data-center no-luster-1 --ip-range 8.8.8.0/24")
     assert outcome.code == 2
-    assert outcome.err.startswith("--ip-range: ")
+    assert outcome.err.splitlines()[1].startswith("--ip-range: ")
 
 
 def test_delete_tells_the_price(run):

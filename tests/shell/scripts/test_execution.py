@@ -257,16 +257,56 @@ def test_dry_run_reads_and_shows_changes_with_their_price_and_sends_none(script,
     assert [vm.id for vm in api.vms.list_vms("demo")] == before
 
 
-def test_dry_run_shows_as_much_of_a_change_as_there_is_while_another_is_not_made(script):
+NET = "network create net-9 --data-center gb-bournemouth-1 --ip-range 10.9.0.0/24\n"
+VM_ON_NET = (
+    "let vm = vm create gpu-9 --data-center gb-bournemouth-1 --machine-type {}"
+    " --image ubuntu-2404 --vcpus 2 --memory 4 --network net-9\n"
+)
+
+
+def test_dry_run_shows_a_change_that_needs_what_is_not_made(script):
+    ran = script(NET + VM_ON_NET.format("intel-broadwell"), options=Options(dry_run=True))
+
+    request, price, _ = ran.out.partition("Price: at least $")
+    assert (ran.code, bool(price)) == (0, True), ran.err
+    assert "POST /v1/projects/demo/vm\n  vmId: gpu-9\n" in request
+    assert "networkId: net-9\n" in request
+    assert ran.err.splitlines()[-1].startswith("Dry run: 2 changes, none of them sent. What would be made")
+
+
+def test_dry_run_says_so_where_a_request_hangs_on_what_is_not_made(script):
+    vm = VM_ON_NET.format("intel-broadwell")
+    ran = script(f"{NET}{vm}vm commit gpu-9 --term 12-months\n", options=Options(dry_run=True))
+    assert ran.code == 0, ran.err
+    assert "tour.cudo:3: the request depends on what is not made yet\n" in ran.err
+    assert "not found" not in ran.err
+
+
+def test_dry_run_does_not_lay_an_error_to_what_is_not_made(script):
+    ran = script(NET + VM_ON_NET.format("no-such-type"), options=Options(dry_run=True))
+    assert ran.code == 4
+    assert "Machine type 'no-such-type' not found.\n" in ran.err
+
+
+def test_dry_run_that_fails_has_left_nothing_behind(script, api):
+    name = api.disks.list_disks("demo")[0].id
+    ran = script(
+        f"disk create {name} --data-center gb-bournemouth-1 --size 10\nvm get web-9\n",
+        options=Options(dry_run=True),
+    )
+    assert (ran.code, "Left behind" in ran.err) == (4, False)
+
+
+def test_dry_run_goes_on_in_a_project_that_is_not_made(script):
     text = (
-        "network create net-9 --data-center gb-bournemouth-1 --ip-range 10.9.0.0/24\n"
-        "let vm = vm create gpu-9 --data-center gb-bournemouth-1 --machine-type intel-broadwell"
-        " --image ubuntu-2404 --vcpus 2 --memory 4 --network net-9\n"
+        "project create lab --billing-account demo-billing\n"
+        "project use lab\n"
+        "disk create big --data-center gb-bournemouth-1 --size 10\n"
+        "vm list\n"
     )
     ran = script(text, options=Options(dry_run=True))
-    assert (ran.code, "Price: at least $" in ran.out) == (0, True)
-    assert "tour.cudo:2: the request depends on what is not made yet\n" in ran.err
-    assert "not found" not in ran.err
+    assert (ran.code, "POST /v1/projects/lab/disks\n" in ran.out) == (0, True)
+    assert "tour.cudo:4: passed over, it asks for what is not made yet\n" in ran.err
 
 
 def test_dry_run_changes_nothing_on_this_computer(script, workspace):
