@@ -1,11 +1,12 @@
 """The three standard streams as values, with what is known about the terminal behind them."""
 
 import io
-import os
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TextIO
+
+from cudo_shell.terminal_size import STDOUT, columns_of
 
 
 class Enduring(io.StringIO):
@@ -92,13 +93,9 @@ def has_color(choice: str, environ: Mapping[str, str], *, is_terminal: bool) -> 
 
 
 def terminal_width(out: TextIO, environ: Mapping[str, str]) -> int:
-    """Columns of the terminal; COLUMNS wins, 80 where nobody knows."""
-    columns = environ.get("COLUMNS", "")
-    if columns.isdecimal() and int(columns) > 0:
-        return int(columns)
+    """Columns of the terminal behind a stream, or behind stdout where it has none of its own."""
     try:
-        return os.get_terminal_size(out.fileno()).columns or 80
+        descriptor = out.fileno()
     except (OSError, ValueError):
-        import shutil
-
-        return shutil.get_terminal_size().columns
+        descriptor = STDOUT
+    return columns_of(environ, descriptor)

@@ -1,12 +1,14 @@
 """The parser of all commands: it raises instead of ending the program, and says what may be meant."""
 
 import argparse
+import os
 import re
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from cudo_shell.exits import Instead, UsageError, one_of
+from cudo_shell.terminal_size import columns_of
 
 MANY = 20  # words that would be too many for a hint
 OF_THE_PROGRAM = frozenset(
@@ -19,11 +21,21 @@ class HelpWanted(Exception):  # noqa: N818  # not an error
     """Somebody asked for the help of a parser."""
 
 
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """Help as it is written, in the width of the terminal.
+
+    argparse makes one for each argument, to check its metavar, and would load `shutil` for the width.
+    """
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=columns_of(os.environ) - 2)
+
+
 class CommandParser(ArgumentParser):
     """A parser that raises instead of ending the program, and knows what may have been meant."""
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        kwargs.setdefault("formatter_class", _Help)
         super().__init__(**{**kwargs, "allow_abbrev": False})
 
     def error(self, message: str) -> NoReturn:
