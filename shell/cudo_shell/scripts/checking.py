@@ -1,7 +1,7 @@
 """Every error that can be seen in a script before it runs: nothing is run, and nothing but files is read."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -176,15 +176,15 @@ class _Checker:
                 self._value(line, time, duration_of, names)
             case syntax.Exit(code=code) if code is not None:
                 self._value(line, code, exit_code_of, names)
-            case syntax.Retry(times=times, every=every, tried=inner):
+            case syntax.Retry(times=times, every=every, inner=inner):
                 self._value(line, times, times_of, names)
                 self._value(line, every, duration_of, names)
                 self._statement(inner, names)
             case syntax.Source():
                 self._source(statement, names)
-            case syntax.Try(tried=inner) | syntax.Not(refused=inner):
+            case syntax.Try(inner=inner) | syntax.Not(inner=inner):
                 self._statement_that_may_fail(inner, names)
-            case syntax.Defer(deferred=inner):
+            case syntax.Defer(inner=inner):
                 self._statement(inner, names)
 
     def _statement_that_may_fail(self, statement: syntax.Statement, names: _Names) -> None:
@@ -198,8 +198,8 @@ class _Checker:
         inside = names.maybe()
         inside.add(statement.name)
         # What the end of the body sets is known at its beginning, the second time.
-        inside.known.update(_set_in(statement.body))
-        inside.is_open |= any(isinstance(each, syntax.Source) for each in _all_of(statement.body))
+        inside.known.update(syntax.set_in(statement.body))
+        inside.is_open |= any(isinstance(each, syntax.Source) for each in syntax.all_of(statement.body))
         self._inner(statement.body, inside, names)
 
     def _command(self, line: Line, words: Sequence[Word], names: _Names) -> None:
@@ -308,27 +308,3 @@ def _near(word: str, known: Iterable[str]) -> str:
 
     meant = near(word, known)
     return f"Did you mean: {', '.join(meant)}?" if meant else ""
-
-
-def _set_in(statements: syntax.Block) -> Iterator[str]:
-    """Yield the variables that statements set, at any depth."""
-    for statement in _all_of(statements):
-        if isinstance(statement, syntax.Let | syntax.For | syntax.Param):
-            yield statement.name
-
-
-def _all_of(statements: syntax.Block) -> Iterator[syntax.Statement]:
-    """Yield statements and all that are in them."""
-    pending = list(statements)
-    while pending:
-        statement = pending.pop()
-        yield statement
-        match statement:
-            case syntax.For(body=body) | syntax.Timeout(body=body):
-                pending += body
-            case syntax.If(body=body, otherwise=otherwise):
-                pending += [*body, *otherwise]
-            case syntax.Try(tried=inner) | syntax.Retry(tried=inner) | syntax.Not(refused=inner):
-                pending.append(inner)
-            case syntax.Defer(deferred=inner):
-                pending.append(inner)

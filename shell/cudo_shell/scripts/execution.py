@@ -260,18 +260,18 @@ class Execution:
         self.typed.difference_update(foreign)
 
     def _try(self, statement: syntax.Try) -> int:
-        code = self.attempt(statement.tried)
+        code = self.attempt(statement.inner)
         if code:
             self.tell_where(statement.line, code)
-            match statement.tried:
-                case syntax.Let(name=name) | syntax.Retry(tried=syntax.Let(name=name)):
+            match statement.inner:
+                case syntax.Let(name=name) | syntax.Retry(inner=syntax.Let(name=name)):
                     self._set(name, None)
         return ExitCode.OK
 
     def _not(self, statement: syntax.Not) -> int:
         loud, self.work = self.work, self.work.quieted()
         try:
-            code = self.attempt(statement.refused)
+            code = self.attempt(statement.inner)
         finally:
             self.work = loud
         if code:
@@ -281,13 +281,13 @@ class Execution:
 
     def _retry(self, statement: syntax.Retry) -> int:
         times, pause = self._read(statement.times, times_of), self._read(statement.every, duration_of)
-        code = self.attempt(statement.tried)
+        code = self.attempt(statement.inner)
         for number in range(1, times):
             if not code or code in HOPELESS:
                 break
             self.work.say(f"Try {number} of {times} failed; the next one in {pause:g} s.")
             self._sleep(pause)
-            code = self.attempt(statement.tried)
+            code = self.attempt(statement.inner)
         return code
 
     def _sleep(self, seconds: float) -> int:
@@ -295,7 +295,7 @@ class Execution:
         return ExitCode.OK
 
     def _defer(self, statement: syntax.Defer) -> int:
-        frozen = replace(statement, deferred=self._frozen(statement.deferred))
+        frozen = replace(statement, inner=self._frozen(statement.inner))
         self.deferred.append(Deferred(self.frames[-1], Moment.of(self.work), frozen))
         return ExitCode.OK
 
@@ -309,11 +309,11 @@ class Execution:
             case syntax.Echo(words=words):
                 texts = map(shown, values_of(words, self.variables))
                 return replace(statement, words=tuple((Literal(text),) for text in texts))
-            case syntax.Try(tried=inner):
-                return replace(statement, tried=self._frozen(inner))
-            case syntax.Retry(times=times, every=every, tried=inner):
+            case syntax.Try(inner=inner):
+                return replace(statement, inner=self._frozen(inner))
+            case syntax.Retry(times=times, every=every, inner=inner):
                 fixed = [(Literal(text_of(word, self.variables)),) for word in (times, every)]
-                return replace(statement, times=fixed[0], every=fixed[1], tried=self._frozen(inner))
+                return replace(statement, times=fixed[0], every=fixed[1], inner=self._frozen(inner))
             case _:
                 return statement
 
@@ -338,10 +338,10 @@ class Execution:
     def _clean(self, statement: syntax.Defer) -> int:
         code: int = ExitCode.INTERRUPTED  # unless it comes to an end
         try:
-            code = self.attempt(statement.deferred)
+            code = self.attempt(statement.inner)
         finally:
             if code:
-                for words in _commands_in(statement.deferred):
+                for words in _commands_in(statement.inner):
                     self.ledger.note_failed_cleanup(words, self.work)
         return code
 
@@ -440,7 +440,7 @@ def _commands_in(statement: syntax.Statement) -> list[list[str]]:
     match statement:
         case syntax.Run(words=words):
             return [[text_of(word, {}) for word in words]]
-        case syntax.Try(tried=inner) | syntax.Retry(tried=inner):
+        case syntax.Try(inner=inner) | syntax.Retry(inner=inner):
             return _commands_in(inner)
         case _:
             return []

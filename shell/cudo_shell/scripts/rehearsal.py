@@ -74,8 +74,8 @@ class Rehearsal(Execution):
         return code
 
     def _not(self, statement: syntax.Not) -> int:
-        if self._is_change(statement.refused):
-            return self.attempt(statement.refused)  # what is not sent cannot fail
+        if self._is_change(statement.inner):
+            return self.attempt(statement.inner)  # what is not sent cannot fail
         return super()._not(statement)
 
     def _sleep(self, _seconds: float) -> int:

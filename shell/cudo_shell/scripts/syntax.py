@@ -1,6 +1,6 @@
 """The statements of a script: from lines to a tree, with every slip that is in them. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from cudo_shell.commands import KEYWORDS, find_noun
@@ -114,7 +114,7 @@ class Try:
     """`try vm start web-1`: the script goes on when that fails."""
 
     line: Line
-    tried: "Statement"
+    inner: "Statement"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class Not:
     """`! vm get web-9`: it has to fail."""
 
     line: Line
-    refused: "Statement"
+    inner: "Statement"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ class Retry:
     line: Line
     times: Word
     every: Word
-    tried: "Statement"
+    inner: "Statement"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ class Defer:
     """`defer vm terminate ${vm.id} --yes`: done at the end, whatever happens until then."""
 
     line: Line
-    deferred: "Statement"
+    inner: "Statement"
 
 
 Statement = (
@@ -197,6 +197,28 @@ def read(text: str) -> Tree:
     reader = _Reader(read_lines(text))
     statements = reader.block(None)
     return Tree(statements, tuple(sorted(reader.errors, key=lambda error: error.number)))
+
+
+def all_of(statements: Block) -> Iterator[Statement]:
+    """Yield statements and all that are in them."""
+    pending = list(statements)
+    while pending:
+        statement = pending.pop()
+        yield statement
+        match statement:
+            case For(body=body) | Timeout(body=body):
+                pending += body
+            case If(body=body, otherwise=otherwise):
+                pending += [*body, *otherwise]
+            case Try(inner=inner) | Retry(inner=inner) | Not(inner=inner) | Defer(inner=inner):
+                pending.append(inner)
+
+
+def set_in(statements: Block) -> Iterator[str]:
+    """Yield the variables that statements set, at any depth."""
+    for statement in all_of(statements):
+        if isinstance(statement, Let | For | Param):
+            yield statement.name
 
 
 def is_open(text: str) -> bool:
@@ -375,7 +397,7 @@ def _inner(line: Line, words: tuple[Word, ...], keyword: str) -> Statement:
 
 def _innermost(statement: Statement) -> Statement:
     while isinstance(statement, Try | Retry):
-        statement = statement.tried
+        statement = statement.inner
     return statement
 
 

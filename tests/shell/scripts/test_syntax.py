@@ -106,9 +106,9 @@ def test_blocks_nest_and_end_where_they_end():
 def test_modifiers_stand_one_before_the_other():
     statement = only("try retry 3 every 5s let vm = vm get web-1")
     assert isinstance(statement, syntax.Try)
-    assert isinstance(statement.tried, syntax.Retry)
-    assert (statement.tried.times, statement.tried.every) == (word("3"), word("5s"))
-    assert isinstance(statement.tried.tried, syntax.Let)
+    assert isinstance(statement.inner, syntax.Retry)
+    assert (statement.inner.times, statement.inner.every) == (word("3"), word("5s"))
+    assert isinstance(statement.inner.inner, syntax.Let)
 
 
 @pytest.mark.parametrize(
