@@ -12,7 +12,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from cudo_completions.candidates import Candidate
-from cudo_completions.disk import Shelf
 from cudo_completions.listing import Listing, Scope
 from cudo_completions.offers import Offer, offered
 from cudo_completions.position import Inside, Part, Reading, Role, Wanted, read, wanted
@@ -25,6 +24,7 @@ from cudo_shell.output.clean import clean
 from cudo_shell.shell_words import reply, typed, unquoted
 
 if TYPE_CHECKING:
+    from cudo_completions.disk import Shelf
     from cudo_shell.settings import Settings
     from cudo_shell.targets import Target
 
@@ -94,7 +94,7 @@ def _beside(candidate: Candidate) -> str:
 class Looked:
     """A shelf that remembers which listings somebody should ask for."""
 
-    def __init__(self, shelf: Shelf) -> None:
+    def __init__(self, shelf: "Shelf") -> None:
         self.shelf = shelf
         self.due: list[tuple[str, Scope]] = []
 

@@ -3,7 +3,6 @@
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from cudo_shell import asking
 from cudo_shell.commands.base import add_verb, argument, examples_text, finish, noun_parser
 from cudo_shell.commands.context import ContextNames
 from cudo_shell.commands.whoami import fill_status, whoami
@@ -276,7 +275,9 @@ def _demand_consent(work: "Workspace", args: Namespace) -> None:
             "Not printed: whoever sees the token can use your account.",
             "Write it into a pipe or a file, or add --show.",
         )
-    asking.confirm("Print the token, for all who can see this terminal?", work.streams, may_ask=True)
+    from cudo_shell.asking import confirm
+
+    confirm("Print the token, for all who can see this terminal?", work.streams, may_ask=True)
 
 
 async def _bearer(work: "Workspace") -> str:

@@ -22,13 +22,12 @@ from cudo_shell.commands.several import several_ids
 from cudo_shell.commands.values import duration, moment, pair
 from cudo_shell.exits import UsageError
 from cudo_shell.grammars import pairs
-from cudo_shell.losses import Loss
-from cudo_shell.output.charts import Bar, Canvas, bars
 from cudo_shell.output.fields import FieldSpec
 from cudo_shell.output.values import COUNT, ID, MONEY, PRICE_HR, STATE, TIME, money
 
 if TYPE_CHECKING:
     from cudo_sdk.functions.billing_accounts import BillingAccount, BillingAddress, TaxId
+    from cudo_shell.output.charts import Canvas
     from cudo_shell.workspace import Workspace
 
 FIELDS = (
@@ -222,8 +221,10 @@ def billing_spend(work: "Workspace", args: Namespace) -> None:
     work.show_chart(spend, SPEND_FIELDS, args, _drawn_spend)
 
 
-def _drawn_spend(rows: Sequence[Any], canvas: Canvas) -> str:
+def _drawn_spend(rows: Sequence[Any], canvas: "Canvas") -> str:
     """Draw a bar for each thing in each project, the dearest first, and write the sum under them."""
+    from cudo_shell.output.charts import Bar, bars
+
     amounts: defaultdict[str, Decimal] = defaultdict(Decimal)
     for row in rows:
         amounts[f"{row.description or 'something'}, {row.project_id}"] += row.amount or 0
@@ -280,6 +281,8 @@ def billing_delete(work: "Workspace", args: Namespace) -> None:
             raise
         work.say(f"Billing account '{args.id}' is not there.")
         return
+    from cudo_shell.losses import Loss
+
     work.confirm_loss(Loss(f"Delete billing account '{args.id}' ({name})"), args)
     account = work.call(accounts.delete_billing_account(args.id))
     work.wrote("billing_accounts")

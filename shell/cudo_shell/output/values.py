@@ -1,6 +1,5 @@
 """How a value looks: for people in a table, exact in data."""
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -39,6 +38,8 @@ def exact(value: Any) -> str:  # noqa: PLR0911  # a line for each type
         case list() | tuple() if not any(isinstance(item, dict) for item in value):
             return ",".join(exact(item) for item in value)
         case list() | tuple() | dict():
+            import json
+
             return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=exact)
         case _:
             return str(value)
