@@ -49,7 +49,7 @@ from cudo_shell.references import offered_rows
 from cudo_shell.rows import Rows
 from cudo_shell.scripts.quantities import exit_code_of
 from cudo_shell.scripts.recorder import PromptRecording
-from cudo_shell.scripts.runner import Session
+from cudo_shell.scripts.runner import Language
 from cudo_shell.scripts.words import params_of
 from cudo_shell.secrets_in_lines import holds_secret
 from cudo_shell.suggestions import HarmlessSuggestions
@@ -120,7 +120,7 @@ class CudoShell(cmd2.Cmd):
         self._generation = work.connection.generation
         self._tab = Tab(lambda: self.main_session)
         self._lines = PrivateHistory(history)
-        self._language = Session()
+        self._language = Language()
         self._lexer = LineLexer(self._vocabulary(), has_color=work.streams.out_has_color)
         self._draft = ""  # what the next prompt begins with
         self._around = self._surroundings()

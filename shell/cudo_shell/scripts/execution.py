@@ -25,6 +25,7 @@ from cudo_shell.scripts.options import Options
 from cudo_shell.scripts.quantities import duration_of, exit_code_of, times_of
 from cudo_shell.scripts.steps import Step
 from cudo_shell.scripts.variables import (
+    Arguments,
     Scope,
     arguments,
     is_true,
@@ -43,12 +44,20 @@ T = TypeVar("T")
 HOPELESS = frozenset({ExitCode.USAGE, ExitCode.AUTH, ExitCode.REFUSED})  # another try ends in the same way
 
 
-class Failed(Exception):  # noqa: N818  # how a script ends, and told already
-    """A statement failed, and the script does not go on."""
+class Ended(Exception):  # noqa: N818  # no error: what there was is told already
+    """The script does not go on, and this is its exit code."""
 
     def __init__(self, code: int) -> None:
         super().__init__(code)
         self.code = code
+
+
+class Failed(Ended):
+    """A statement failed."""
+
+
+class Exited(Ended):
+    """The statement `exit`."""
 
 
 class CutOff(Exception):  # noqa: N818  # as above
@@ -59,27 +68,11 @@ class CutOff(Exception):  # noqa: N818  # as above
         self.by = by
 
 
-class Exited(Exception):  # noqa: N818  # asked for
-    """The statement `exit`."""
-
-    def __init__(self, code: int) -> None:
-        super().__init__(code)
-        self.code = code
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """A file that is being run; `line` is the `source` that asked for it."""
-
-    script: Script
-    line: Line | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class Deferred:
     """What is left for the end: the file that says it, and where its things are."""
 
-    frame: Frame
+    script: Script
     moment: Moment
     statement: syntax.Defer
 
@@ -89,7 +82,7 @@ class Execution:
     """A script under way: its variables, what is deferred, and the worst that has happened."""
 
     work: "Workspace"
-    frames: list[Frame]
+    files: list[Script]  # that are being run, the outermost first
     options: Options
     interruptions: Interruptions
     variables: dict[str, Any] = field(default_factory=dict)
@@ -99,9 +92,17 @@ class Execution:
     observers: list[Callable[[Step], None]] = field(default_factory=list)
     ledger: Ledger = field(default_factory=Ledger)
     corrects: bool = True  # tell of a wrong command which line was meant; at the prompt, the prompt does
-    line: Line | None = None  # where it is
+    at: tuple[Script, Line] | None = None  # where it is
 
     # Statements
+
+    def run(self, statements: syntax.Block) -> int:
+        """Run the statements of a script; return the worst that has failed and was passed over.
+
+        Raises: as `block`.
+        """
+        self.block(statements)
+        return self.worst
 
     def block(self, statements: syntax.Block) -> None:
         """Run statements in order.
@@ -113,13 +114,13 @@ class Execution:
             code = self.attempt(statement)
             if code:
                 self.tell_where(statement.line, code)
-                self.worst = max(self.worst, code)
                 if not self.options.keep_going:
                     raise Failed(code)
+                self.worst = max(self.worst, code)
 
     def attempt(self, statement: syntax.Statement) -> int:
         """Run one statement; what is wrong with it is told, and is its exit code."""
-        self.line = statement.line
+        self.at = self.files[-1], statement.line
         if self.interruptions.pending is not None:  # it came where nothing can be raised, as in a destructor
             raise self.interruptions.pending
         try:
@@ -151,7 +152,7 @@ class Execution:
             case syntax.Source():
                 return self._source(statement)
             case syntax.Exit():
-                raise Exited(self._read(statement.code, exit_code_of) if statement.code else 0)
+                raise Exited(self._read(statement.code, exit_code_of) if statement.code else self.worst)
             case syntax.Try():
                 return self._try(statement)
             case syntax.Not():
@@ -193,17 +194,20 @@ class Execution:
 
     def _timeout(self, statement: syntax.Timeout) -> int:
         seconds, text = self._read(statement.time, duration_of), text_of(statement.time, self.variables)
-        with self.interruptions.limit(seconds, f"The {text} of this block are over.") as elapsed:
-            try:
+        elapsed = Elapsed(f"The {text} of this block are over.")
+        try:  # around the limit: it may come to its end while it is taken back
+            with self.interruptions.limit(elapsed, seconds):
                 self.block(statement.body)
-            except Elapsed as error:
-                if error is not elapsed:
-                    raise
-                return self._told(error)
-            except CutOff as cut:
-                if cut.by is not elapsed:
-                    raise
-                return elapsed.code
+        except Elapsed as error:
+            if error is not elapsed:
+                raise
+            self.interruptions.forget(elapsed)
+            return self._told(error)
+        except CutOff as cut:
+            if cut.by is not elapsed:
+                raise
+            self.interruptions.forget(elapsed)
+            return elapsed.code
         return ExitCode.OK
 
     def _assert(self, statement: syntax.Assert) -> int:
@@ -218,8 +222,7 @@ class Execution:
         return dispatch.print_text("".join(f"{line}\n" for line in lines), self.work)
 
     def _source(self, statement: syntax.Source) -> int:
-        here = self.frames[-1].script
-        script = load(here.beside(text_of(statement.file, self.variables)), self.work.lock)
+        script = load(self.files[-1].beside(text_of(statement.file, self.variables)), self.work.lock)
         self._demand_no_circle(script)
         tree = syntax.read(script.text)
         # What was not set on the way here may be set by now in another file: that is for its line to find.
@@ -230,17 +233,22 @@ class Execution:
         given = parameters.given_from(words.words)
         foreign = {name for name, text in given.items() if text in words.values}
         self.take_parameters(tree.params, given, foreign)
-        self.frames.append(Frame(script, statement.line))
+        return self._run_file(script, tree)
+
+    def _run_file(self, script: Script, tree: syntax.Tree) -> int:
+        """Run a file in this one; how it ends is for its `source` to judge, which may be tried or refused."""
+        self.files.append(script)
+        before, self.worst = self.worst, ExitCode.OK
         try:
-            self.block(tree.statements)
+            return self.run(tree.statements)
         except Failed as failed:
             return failed.code
         finally:
-            self.frames.pop()
-        return ExitCode.OK
+            self.worst = before
+            self.files.pop()
 
     def _demand_no_circle(self, script: Script) -> None:
-        files = [Path(frame.script.name).resolve() for frame in self.frames]
+        files = [Path(file.name).resolve() for file in self.files]
         if Path(script.name).resolve() in files:
             raise UsageError(f"'{script.name}' is running already: it would source itself.")
 
@@ -295,8 +303,13 @@ class Execution:
         return ExitCode.OK
 
     def _defer(self, statement: syntax.Defer) -> int:
+        command = syntax.innermost(statement)
+        if isinstance(command, syntax.Run) and self._is_for_nothing(
+            arguments(command.words, self.scope), command.line
+        ):
+            return ExitCode.OK
         frozen = replace(statement, inner=self._frozen(statement.inner))
-        self.deferred.append(Deferred(self.frames[-1], Moment.of(self.work), frozen))
+        self.deferred.append(Deferred(self.files[-1], Moment.of(self.work), frozen))
         return ExitCode.OK
 
     def _frozen(self, statement: syntax.Statement) -> syntax.Statement:
@@ -317,13 +330,13 @@ class Execution:
             case _:
                 return statement
 
-    def clean_up(self) -> None:
+    def clean_up(self) -> int:
         """Do what was deferred last, in the project and the context in which that was said.
 
-        Raises: Failed, CutOff, KeyboardInterrupt; then what it was to end may be left behind.
+        Return its exit code. Raises: CutOff, KeyboardInterrupt; then what it was to end may be left behind.
         """
         last = self.deferred.pop()
-        here, self.frames[:] = self.work, [last.frame]
+        here, self.files[:] = self.work, [last.script]
         try:
             with last.moment.back(here) as self.work:
                 code = self._clean(last.statement)
@@ -333,7 +346,7 @@ class Execution:
             self.work = here
         if code:
             self.tell_where(last.statement.line, code)
-            raise Failed(code)
+        return code
 
     def _clean(self, statement: syntax.Defer) -> int:
         code: int = ExitCode.INTERRUPTED  # unless it comes to an end
@@ -341,8 +354,9 @@ class Execution:
             code = self.attempt(statement.inner)
         finally:
             if code:
-                for words in _commands_in(statement.inner):
-                    self.ledger.note_failed_cleanup(words, self.work)
+                command = syntax.innermost(statement)
+                if isinstance(command, syntax.Run):  # whose words are those of then
+                    self.ledger.note_failed_cleanup([text_of(word, {}) for word in command.words], self.work)
         return code
 
     # Commands
@@ -353,8 +367,7 @@ class Execution:
         Raises: CutOff.
         """
         found = arguments(statement.words, self.scope)
-        if found.lacks_items and dispatch.has_no_things(found.words):
-            self.work.say(f"{self.where(statement.line)}: nothing to do, the list is empty.")
+        if self._is_for_nothing(found, statement.line):
             return ExitCode.OK
         watched, told = _watched(work, found.values | statement.values)
         if self.corrects:
@@ -365,7 +378,7 @@ class Execution:
         code = dispatch.run(found.words, watched)
         self.variables["status"] = int(code)
         step = Step(
-            file=self.frames[-1].script.name,
+            file=self.files[-1].name,
             line=statement.line,
             words=found.words,
             started=started,
@@ -379,6 +392,13 @@ class Execution:
             observer(step)
         self._raise_what_came(code)
         return code
+
+    def _is_for_nothing(self, found: Arguments, line: Line) -> bool:
+        """Whether a command is to be done to the things of an empty list, which is told."""
+        is_empty = found.lacks_items and dispatch.has_no_things(found.words)
+        if is_empty:
+            self.work.say(f"{self.where(line)}: nothing to do, the list is empty.")
+        return is_empty
 
     def _raise_what_came(self, code: int) -> None:
         """Go on being interrupted: a command has only told of it."""
@@ -398,13 +418,15 @@ class Execution:
         self.work.say_line(text, before=f"{self.where(line)}: ", after=f" (exit code {int(code)})")
 
     def tell_where_it_is(self, code: int) -> None:
-        """Say which line was running."""
-        if self.line is not None:
-            self.tell_where(self.line, code)
+        """Say which line was running, if any was."""
+        if self.at is not None:
+            script, line = self.at
+            self.files[:] = [script]  # one that was left in the middle is no longer there
+            self.tell_where(line, code)
 
     def where(self, line: Line) -> str:
         """Name a line of the file that is being run."""
-        return f"{self.frames[-1].script.name}:{line.number}"
+        return f"{self.files[-1].name}:{line.number}"
 
     # Words
 
@@ -433,17 +455,6 @@ class _Told:
 def _with_line(line: str, failure: Failure) -> Failure:
     """Put the line that was meant into what is told."""
     return with_line(failure, corrected(line, failure.instead))
-
-
-def _commands_in(statement: syntax.Statement) -> list[list[str]]:
-    """Return the words of the commands in what was deferred, where no variables are left."""
-    match statement:
-        case syntax.Run(words=words):
-            return [[text_of(word, {}) for word in words]]
-        case syntax.Try(inner=inner) | syntax.Retry(inner=inner):
-            return _commands_in(inner)
-        case _:
-            return []
 
 
 def _watched(work: "Workspace", values: frozenset[str]) -> "tuple[Workspace, _Told]":

@@ -26,11 +26,12 @@ class Interruptions:
     """While entered, SIGTERM and SIGHUP raise Terminated, and the end of a limit Elapsed.
 
     `pending` is what came and is not dealt with: a command explains it to the person and ends, and
-    whoever runs the command raises it again.
+    whoever runs the command raises it again. `ended_by` is what has ended a whole script, Ctrl-C included.
     """
 
     def __init__(self) -> None:
         self.pending: Terminated | Elapsed | None = None
+        self.ended_by: KeyboardInterrupt | None = None
         self._limits: dict[Elapsed, float] = {}  # when they end, if they have not; outermost first
         self._before: dict[signal.Signals, Any] = {}
 
@@ -52,25 +53,27 @@ class Interruptions:
         self._before[number] = signal.signal(number, handler)
 
     @contextmanager
-    def limit(self, seconds: float, what: str) -> Iterator[Elapsed]:
-        """Yield what is raised when so many seconds have passed meanwhile; `what` names the block."""
-        elapsed = Elapsed(what)
+    def limit(self, elapsed: Elapsed, seconds: float) -> Iterator[None]:
+        """Raise `elapsed` when so many seconds have passed meanwhile; at the latest, while this is left."""
         self._limits[elapsed] = time.monotonic() + seconds
         self._arm()
         try:
-            yield elapsed
+            yield
         finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            del self._limits[elapsed]
-            if self.pending is elapsed:
-                self.pending = None
-            self._arm()
+            self.forget(elapsed)
+
+    def forget(self, elapsed: Elapsed) -> None:
+        """Take a limit back, also one that has come to its end."""
+        self._limits.pop(elapsed, None)
+        self._arm()
+        if self.pending is elapsed:
+            self.pending = None
 
     def _arm(self) -> None:
         """Wake up at the next end of a limit; one that has passed meanwhile ends at once."""
         left = min(self._limits.values(), default=math.inf) - time.monotonic()
-        if left < math.inf and self._before:
-            signal.setitimer(signal.ITIMER_REAL, max(left, 0.001))
+        if self._before:
+            signal.setitimer(signal.ITIMER_REAL, max(left, 0.001) if left < math.inf else 0)
 
     def _terminated(self, number: int, _frame: FrameType | None) -> None:
         self.pending = Terminated(*_ENDS[signal.Signals(number)])

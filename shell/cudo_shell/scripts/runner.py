@@ -11,7 +11,7 @@ from cudo_shell.exits import ExitCode, Failure, UsageError
 from cudo_shell.failures import explain, interrupted
 from cudo_shell.scripts import parameters, syntax
 from cudo_shell.scripts.checking import check, report_slips
-from cudo_shell.scripts.execution import CutOff, Execution, Exited, Failed, Frame
+from cudo_shell.scripts.execution import CutOff, Ended, Execution
 from cudo_shell.scripts.files import Script, load
 from cudo_shell.scripts.interruptions import Interruptions
 from cudo_shell.scripts.leftovers import lines
@@ -43,6 +43,7 @@ def run(
     given: Mapping[str, str] | None = None,
     options: Options | None = None,
     variables: Variables | None = None,
+    cuts: Interruptions | None = None,
 ) -> int:
     """Run a script with the parameters that are given; return its exit code.
 
@@ -61,8 +62,8 @@ def run(
         return report_slips(slips, work, script.name)
     with contextlib.ExitStack() as stack:
         kind = Rehearsal if options.dry_run else Execution
-        cuts = stack.enter_context(Interruptions())
-        execution = kind(work, [Frame(script)], options, cuts, variables.values, variables.typed)
+        cuts = cuts or stack.enter_context(Interruptions())
+        execution = kind(work, [script], options, cuts, variables.values, variables.typed)
         execution.take_parameters(tree.params, given or {}, variables.foreign)
         parameters.look_up(tree.params, execution.variables, work)
         execution.observers.append(execution.ledger.observe)
@@ -77,14 +78,14 @@ def run(
 
 def _run(statements: syntax.Block, execution: Execution) -> int:
     """Run statements and what they have deferred; tell what is left behind after a failure."""
-    code = _ended(lambda: execution.block(statements), execution)
+    code = _ended(lambda: execution.run(statements), execution)
     code = _cleaned_up(code, execution)
     if code and not execution.options.dry_run:
         _tell_what_is_left(execution)
     return code
 
 
-def _ended(act: Callable[[], None], execution: Execution) -> int:
+def _ended(act: Callable[[], int], execution: Execution) -> int:
     """Do something to its end, whatever that is; return its exit code. Raises nothing."""
     try:
         return _outcome(act, execution)
@@ -92,32 +93,28 @@ def _ended(act: Callable[[], None], execution: Execution) -> int:
         _write_to_nobody(execution)
         return ExitCode.CLOSED_PIPE
     except KeyboardInterrupt as again:  # while the first was told
-        execution.interruptions.pending = None
-        return interrupted(again)
+        return _dealt_with(again, interrupted(again), execution)
     except Exception as error:  # noqa: BLE001  # not even that could be told
         came, execution.interruptions.pending = execution.interruptions.pending, None
         _write_to_nobody(execution)
         return explain(came or error).code
 
 
-def _outcome(act: Callable[[], None], execution: Execution) -> int:
+def _outcome(act: Callable[[], int], execution: Execution) -> int:
     try:
-        act()
-    except Failed as failed:
-        return failed.code
-    except Exited as exited:
-        return exited.code
+        return act()
+    except Ended as ended:
+        return ended.code
     except CutOff as cut:
-        return _cut_off(interrupted(cut.by), execution)
+        return _cut_off(cut.by, interrupted(cut.by), execution)
     except KeyboardInterrupt as error:
-        return _cut_off(dispatch.tell(explain(error), execution.work), execution)
+        return _cut_off(error, dispatch.tell(explain(error), execution.work), execution)
     except BrokenPipeError:
         raise
     except Exception as error:  # noqa: BLE001  # a defect must not keep machines running
         code = dispatch.tell(explain(error), execution.work)
         execution.tell_where_it_is(code)
         return code
-    return execution.worst
 
 
 def _write_to_nobody(execution: Execution) -> None:
@@ -130,11 +127,17 @@ def _write_to_nobody(execution: Execution) -> None:
     execution.work = work
 
 
-def _cut_off(code: ExitCode, execution: Execution) -> ExitCode:
-    execution.interruptions.pending = None
+def _cut_off(by: KeyboardInterrupt, code: ExitCode, execution: Execution) -> ExitCode:
+    _dealt_with(by, code, execution)
     execution.tell_where_it_is(code)
     if execution.deferred:
         execution.work.say("Cleaning up. Ctrl-C gives up the command that runs, and goes on with the next.")
+    return code
+
+
+def _dealt_with(by: KeyboardInterrupt, code: ExitCode, execution: Execution) -> ExitCode:
+    execution.interruptions.pending = None
+    execution.interruptions.ended_by = by
     return code
 
 
@@ -145,10 +148,14 @@ def _cleaned_up(code: int, execution: Execution) -> int:
     """
     execution.interruptions.pending = None
     execution.work = execution.work.enduring()  # what is done here must not end with whoever reads of it
-    while execution.deferred:
-        ended = _ended(execution.clean_up, execution)
-        code = code or ended
-    return code
+    while True:
+        try:
+            while execution.deferred:
+                ended = _ended(execution.clean_up, execution)
+                code = code or ended
+            return code  # noqa: TRY300  # the end of the loop, not of the try
+        except KeyboardInterrupt as again:  # between two of them
+            code = code or _dealt_with(again, interrupted(again), execution)
 
 
 def _tell_what_is_left(execution: Execution) -> None:
@@ -160,7 +167,7 @@ def _tell_what_is_left(execution: Execution) -> None:
 _BLOCKS = syntax.For | syntax.If | syntax.Timeout
 
 
-class Session:
+class Language:
     """The language at the prompt: its variables live on from line to line."""
 
     def __init__(self) -> None:
@@ -178,7 +185,7 @@ class Session:
         if wrong is not None:
             return dispatch.tell(work.advise(explain(wrong)), work)
         script = Script("prompt", text)
-        is_block = len(tree.statements) > 1 or isinstance(tree.statements[0], _BLOCKS)
+        is_block = len(tree.statements) > 1 or any(isinstance(each, _BLOCKS) for each in tree.statements)
         if is_block and (slips := check(tree, script, work.lock, self.variables)):
             work.advise(Failure(slips[0].message, slips[0].code, instead=slips[0].instead))
             # The line that is meant is put into the next prompt, with the rest of its block.
@@ -186,9 +193,9 @@ class Session:
             return report_slips(alone, work, script.name)
         with Interruptions() as interruptions:
             values, typed = self._variables.values, self._variables.typed
-            execution = _Prompt(work, [Frame(script)], Options(), interruptions, values, typed)
+            execution = _Prompt(work, [script], Options(), interruptions, values, typed)
             execution.is_block = is_block
-            return _ended(lambda: execution.block(tree.statements), execution)
+            return _ended(lambda: execution.run(tree.statements), execution)
 
 
 @dataclass
@@ -210,13 +217,18 @@ class _Prompt(Execution):
         options, rest = read_options("source", words.words[1:])
         given = parameters.given_from(rest)
         foreign = frozenset(name for name, text in given.items() if text in words.values)
-        return run(script, self.work, given, options, Variables(self.variables, self.typed, foreign))
+        variables = Variables(self.variables, self.typed, foreign)
+        self.interruptions.ended_by = None
+        code = run(script, self.work, given, options, variables, self.interruptions)
+        if self.interruptions.ended_by is not None:  # the script has told of it, and cleaned up
+            raise CutOff(self.interruptions.ended_by)
+        return code
 
 
 def _misplaced(tree: syntax.Tree) -> UsageError | None:
     """Say what has no meaning at a prompt."""
-    for statement in tree.statements:
+    for statement in syntax.all_of(tree.statements):
         if isinstance(statement, syntax.Defer | syntax.Param):
-            word = syntax.keyword_of(statement.line)
+            word = "defer" if isinstance(statement, syntax.Defer) else "param"
             return UsageError(f"'{word}' belongs into a script: a prompt has no end.", "See: help source")
     return None

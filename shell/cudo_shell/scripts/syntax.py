@@ -221,6 +221,13 @@ def set_in(statements: Block) -> Iterator[str]:
             yield statement.name
 
 
+def innermost(statement: Statement) -> Statement:
+    """Return what stands behind all modifiers of a statement."""
+    while isinstance(statement, Try | Not | Retry | Defer):
+        statement = statement.inner
+    return statement
+
+
 def is_open(text: str) -> bool:
     """Whether a text has begun a block that it does not end: at the prompt, more lines are to come."""
     depth = 0
@@ -390,15 +397,9 @@ def _inner(line: Line, words: tuple[Word, ...], keyword: str) -> Statement:
     # Looked at before it is read, so that no number of them is too deep.
     _demand(inner in _BEHIND[keyword] or inner in _AT_THE_BEGINNING, keyword)
     found = _simple(line, words)
-    if keyword == "defer" and not isinstance(_innermost(found), Run | Echo):
+    if keyword == "defer" and not isinstance(innermost(found), Run | Echo):
         raise _slip_of(keyword)
     return found
-
-
-def _innermost(statement: Statement) -> Statement:
-    while isinstance(statement, Try | Retry):
-        statement = statement.inner
-    return statement
 
 
 def _run(line: Line, words: tuple[Word, ...]) -> Run:

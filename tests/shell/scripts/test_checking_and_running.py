@@ -8,7 +8,7 @@ from tests.shell.conftest import with_streams
 
 from cudo_shell.scripts import syntax
 from cudo_shell.scripts.checking import check
-from cudo_shell.scripts.execution import Execution, Failed, Frame
+from cudo_shell.scripts.execution import Execution, Failed
 from cudo_shell.scripts.files import Script
 from cudo_shell.scripts.interruptions import Interruptions
 from cudo_shell.scripts.options import Options
@@ -71,7 +71,7 @@ def test_script_that_runs_to_its_end_has_no_errors(workspace, lines):
 def runs(tree: syntax.Tree, script: Script, workspace: Workspace) -> bool:
     """Whether a script runs to its end, unchecked."""
     with Interruptions() as cuts:
-        execution = Execution(with_streams(workspace), [Frame(script)], Options(), cuts)
+        execution = Execution(with_streams(workspace), [script], Options(), cuts)
         try:
             execution.block(tree.statements)
         except Failed:

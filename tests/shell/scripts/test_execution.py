@@ -6,6 +6,7 @@ import time
 import pytest
 
 from cudo_shell.exits import ExitCode
+from cudo_shell.scripts.options import Options
 
 
 def test_let_keeps_the_result_under_the_names_of_the_api(script):
@@ -217,6 +218,21 @@ def test_error_in_a_sourced_file_names_both_lines(script, tmp_path):
     )
 
 
+@pytest.mark.parametrize("keep_going", [False, True])
+@pytest.mark.parametrize("line", ["try source lib.cudo", "! source lib.cudo"])
+def test_sourced_file_that_may_fail_does_not_fail_the_script(line, keep_going, script, tmp_path):
+    (tmp_path / "lib.cudo").write_text("vm get web-9\n")
+    ran = script(f"{line}\necho after\n", options=Options(keep_going=keep_going))
+    assert (ran.code, ran.out) == (0, "after\n"), ran.err
+
+
+def test_sourced_file_that_fails_is_passed_over_and_remembered(script, tmp_path):
+    (tmp_path / "lib.cudo").write_text("vm get web-9\necho on\n")
+    ran = script("source lib.cudo\necho after\n", options=Options(keep_going=True))
+    assert (ran.code, ran.out) == (4, "on\nafter\n")
+    assert ran.err.endswith("tour.cudo:1: source lib.cudo (exit code 4)\n")
+
+
 def test_file_that_sources_itself_is_a_slip(script, tmp_path):
     (tmp_path / "a.cudo").write_text("source b.cudo\n")
     (tmp_path / "b.cudo").write_text("source a.cudo\n")
@@ -243,6 +259,12 @@ def test_empty_list_of_things_is_nothing_to_do(script):
     assert ran.err.splitlines()[0] == "tour.cudo:2: nothing to do, the list is empty."
 
 
+@pytest.mark.parametrize("modifiers", ["", "try ", "retry 2 every 1s "])
+def test_clean_up_of_an_empty_list_is_nothing_to_do(modifiers, script):
+    ran = script(f"let l = vm list --filter id=zzz\ndefer {modifiers}vm stop ${{l[].id}}\n")
+    assert (ran.code, ran.err) == (0, "tour.cudo:2: nothing to do, the list is empty.\n")
+
+
 def test_empty_list_makes_no_file_of_the_author_a_text(script, tmp_path):
     (tmp_path / "id.pub").write_text(
         "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBgNu984ttwE9+2kQ2FSzKU6YFx/5hBpM/gRHfJojnNc a@b"
@@ -255,6 +277,15 @@ def test_retry_of_a_file_polls(script, tmp_path):
     (tmp_path / "poll.cudo").write_text("let vm = vm get web-2\nassert ${vm.state == 'ACTIVE'} 'not yet'\n")
     ran = script("vm start web-2 --no-wait\nretry 50 every 0.2s source poll.cudo\necho ${vm.state}\n")
     assert (ran.code, ran.out) == (0, "ACTIVE\n")
+
+
+@pytest.mark.parametrize("keep_going", [False, True])
+def test_retry_of_a_file_that_succeeds_at_last_is_a_success(keep_going, script, tmp_path):
+    (tmp_path / "poll.cudo").write_text("let seen = ${join('', [seen, 'x'])}\nassert ${seen == 'xx'}\n")
+    ran = script(
+        "let seen = ''\nretry 3 every 0.01s source poll.cudo\n", options=Options(keep_going=keep_going)
+    )
+    assert (ran.code, "Left behind" in ran.err) == (0, False), ran.err
 
 
 def test_retry_without_a_login_is_hopeless(script, workspace):

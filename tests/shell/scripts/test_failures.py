@@ -231,6 +231,25 @@ def test_outer_timeout_ends_the_inner_block_and_is_told_once(script):
     )
 
 
+def test_end_of_a_block_that_comes_with_the_end_of_its_time_is_one_or_the_other(script):
+    body = "let x = 'a'\n" * 60
+    for number in range(40):
+        seconds = 0.0035 + number * 0.00002  # near the limit, on either side of it
+        ran = script(
+            f"timeout 0.004s\n{body}sleep {seconds:.6f}s\nend\necho after\n", options=Options(keep_going=True)
+        )
+        assert (ran.code in {0, 6}, ran.out) == (True, "after\n"), ran.err
+
+
+def test_signal_in_a_sourced_file_names_its_line(script, tmp_path, workspace):
+    (tmp_path / "slow.cudo").write_text("# one\n# two\necho begun\nsleep 20s\n")
+    when = threading.Timer(1, os.kill, [os.getpid(), signal.SIGTERM])
+    when.start()
+    ran = script("echo main\nsource slow.cudo\n")
+    when.join()
+    assert (ran.code, ran.err) == (143, "Terminated.\nslow.cudo:4: sleep 20s (exit code 143)\n")
+
+
 def test_timeout_that_is_over_does_not_cut_off_what_comes_behind_it(script):
     ran = script("timeout 0.3s\nsleep 9s\nend\nvm count\n", options=Options(keep_going=True))
     assert (ran.code, ran.out) == (ExitCode.TIMEOUT, "count  5\n")

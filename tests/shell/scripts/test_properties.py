@@ -319,7 +319,7 @@ class Witness:
         attempt, witness = Execution.attempt, self
 
         def noting(execution: Execution, statement: syntax.Statement) -> int:
-            number = statement.line.number if len(execution.frames) == 1 else 0
+            number = statement.line.number if len(execution.files) == 1 else 0
             witness.reached.add(number)
             code = ExitCode.FAILURE
             try:

@@ -3,6 +3,7 @@
 import io
 import os
 import signal
+import sys
 import threading
 import time
 
@@ -88,6 +89,13 @@ def test_yes_answers_each_plain_question_and_no_typed_one(script):
 def test_project_that_a_script_uses_stays_for_its_next_lines(script):
     ran = script("project use research\nvm count\n")
     assert (ran.code, ran.out, ran.err) == (0, "count  3\n", "Project 'research' is in use.\n")
+
+
+@pytest.mark.parametrize(("end", "code"), [("exit", 4), ("exit 0", 0), ("exit 3", 3)])
+@pytest.mark.parametrize("begin", ["", "defer vm count\n"])
+def test_exit_while_keeping_going_has_its_own_code_or_the_worst(begin, end, code, script):
+    ran = script(f"{begin}vm get web-9\n{end}\n", options=Options(keep_going=True))
+    assert ran.code == code
 
 
 def test_keep_going_runs_all_lines_and_ends_with_the_worst(script):
@@ -231,18 +239,35 @@ def test_report_that_cannot_be_written_on_makes_a_good_script_a_failed_one(scrip
     assert (ran.code, ran.out) == (1, "count  5\ncount  5\n")
 
 
+def test_signal_between_two_clean_ups_leaves_none_out(script, workspace):
+    def between(frame, event, _):
+        deferred = getattr(frame.f_locals.get("execution"), "deferred", None)
+        if event == "line" and deferred is not None and len(deferred) == 1 and not sent:
+            sent.append(frame.f_lineno)
+            os.kill(os.getpid(), signal.SIGTERM)
+        return between
+
+    sent: list[int] = []
+    sys.settrace(lambda frame, *_: between if frame.f_code.co_name == "_cleaned_up" else None)
+    try:
+        ran = script("defer echo one\ndefer echo two\n")
+    finally:
+        sys.settrace(None)
+    assert (ran.code, ran.out, len(sent)) == (143, "two\none\n", 1)
+
+
 # At the prompt
 
 
 @pytest.fixture
 def prompt(workspace):
     """Enter lines at a prompt, one after the other; return exit code, stdout and stderr of the last."""
-    session = runner.Session()
+    language = runner.Language()
 
     def enter(*texts: str) -> tuple[int, str, str]:
         for text in texts:
             workspace.streams = type(workspace.streams)(stdin=None, out=io.StringIO(), err=io.StringIO())
-            code = session.run(text, workspace)
+            code = language.run(text, workspace)
         return code, workspace.streams.out.getvalue(), workspace.streams.err.getvalue()
 
     return enter
@@ -273,7 +298,9 @@ def test_line_of_a_block_that_fails_at_the_prompt_is_named(prompt):
     assert (code, err.splitlines()[-1]) == (4, "prompt:2: vm get ${n} (exit code 4)")
 
 
-@pytest.mark.parametrize("line", ["defer vm list", "param x"])
+@pytest.mark.parametrize(
+    "line", ["defer vm list", "param x", "for n in a\n  defer echo ${n}\nend", "vm count\ndefer vm list"]
+)
 def test_what_belongs_into_a_script_is_refused_at_the_prompt(line, prompt):
     code, _, err = prompt(line)
     assert (code, err.split(" ")[1]) == (2, "belongs")
@@ -293,6 +320,33 @@ def test_script_that_the_prompt_sources_takes_options(prompt, tmp_path):
     assert prompt("source lib.cudo")[0] == ExitCode.REFUSED
     assert prompt("source lib.cudo --yes")[0] == 0
     assert prompt("source lib.cudo --chekc")[2].splitlines()[-1] == "Did you mean: --check?"
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["Ctrl-C", "SIGTERM"]
+)
+@pytest.mark.parametrize(
+    "block", ["for n in a b\n  try source slow.cudo\nend", "retry 2 every 0.1s source slow.cudo"]
+)
+def test_script_that_is_cut_off_ends_the_block_that_sources_it(
+    block, number, code, prompt, tmp_path, workspace
+):
+    (tmp_path / "slow.cudo").write_text("defer echo cleaned\necho begun\nsleep 20s\n")
+    thread = send(number, lambda: "begun" in workspace.streams.out.getvalue())
+    ended, out, _ = prompt(block)
+    thread.join()
+    assert (ended, out) == (code, "begun\ncleaned\n")
+
+
+def test_timeout_of_a_block_ends_the_script_that_it_sources(prompt, tmp_path):
+    (tmp_path / "slow.cudo").write_text("defer echo cleaned\necho begun\nsleep 20s\n")
+    code, out, err = prompt("timeout 0.3s\n  source slow.cudo\nend")
+    assert (code, out) == (ExitCode.TIMEOUT, "begun\ncleaned\n")
+    assert err.count("The 0.3s of this block are over.") == 1
+
+
+def test_comment_at_the_prompt_is_nothing(prompt):
+    assert prompt("# hello") == (0, "", "")
 
 
 def test_exit_of_a_script_that_the_prompt_sources_is_its_status(prompt, tmp_path):
