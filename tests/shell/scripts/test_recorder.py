@@ -58,7 +58,7 @@ def work(workspace: Workspace, tmp_path: Path) -> Workspace:
 @pytest.fixture
 def prompt(work: Workspace) -> Prompt:
     """Enter a line, or a block of the language, at the prompt of a person who gives these answers."""
-    session = runner.Session()
+    session = runner.Language()
 
     def enter(text: str, answers: str = "", **changes: object) -> Outcome:
         terminal = {"in_is_terminal": True, "out_is_terminal": True, "err_is_terminal": True}
