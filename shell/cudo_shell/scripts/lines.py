@@ -5,8 +5,10 @@ character to take it as it is. `#` begins a comment at the start of a word; `\` 
 """
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate, groupby
 
 from cudo_shell.exits import UsageError
 
@@ -79,16 +81,10 @@ def read_lines(text: str) -> Iterator[Line | LineError]:
 
 def joined(text: str) -> Iterator[tuple[int, str]]:
     """Yield the lines of a text, joined where they end in a backslash, each with the number of its first."""
-    pending, start = "", 0
-    for number, line in enumerate(text.split("\n"), 1):
-        start = start or number
-        if _goes_on(pending, line):
-            pending += line[:-1]
-            continue
-        yield start, pending + line
-        pending, start = "", 0
-    if start:
-        yield start, pending
+    number = 1
+    for lines in _runs(text.split("\n")):
+        yield from _cut(lines, number)
+        number += len(lines)
 
 
 def is_continued(text: str) -> bool:
@@ -97,22 +93,50 @@ def is_continued(text: str) -> bool:
     return start <= text.count("\n") + 1
 
 
-def _goes_on(pending: str, line: str) -> bool:
-    """Whether a line ends in a backslash that is itself not taken by another one, nor by a comment."""
-    backslashes = len(line) - len(line.rstrip("\\"))
-    return backslashes % 2 == 1 and not _ends_in_comment(pending + line[:-1])
+def _runs(lines: Iterable[str]) -> Iterator[list[str]]:
+    """Yield lines with those behind them that belong to them if no backslash is in a comment."""
+    run: list[str] = []
+    for line in lines:
+        run.append(line)
+        if not _goes_on(line):
+            yield run
+            run = []
+    if run:
+        yield run
 
 
-def _ends_in_comment(line: str) -> bool:
-    at = 0
+def _goes_on(line: str) -> bool:
+    """Whether a line ends in a backslash that is itself not taken by another one."""
+    return (len(line) - len(line.rstrip("\\"))) % 2 == 1
+
+
+def _cut(lines: Sequence[str], number: int) -> Iterator[tuple[int, str]]:
+    """Yield lines as one, with the number of the first; cut behind each that ends in a comment.
+
+    They are joined once, and each word is read once: a line that is looked at again for each that is added
+    to it takes minutes for some thousands.
+    """
+    texts = [line[:-1] if _goes_on(line) else line for line in lines]
+    whole, starts = "".join(texts), [0, *accumulate(map(len, texts))]
+    first = 0
+    while first < len(lines):
+        comment = _comment_in(whole, starts[first])
+        last = len(lines) - 1 if comment is None else bisect_right(starts, comment) - 1
+        ending = "" if comment is None else lines[last][len(texts[last]) :]
+        yield number + first, whole[starts[first] : starts[last + 1]] + ending
+        first = last + 1
+
+
+def _comment_in(text: str, at: int) -> int | None:
+    """Find where a comment begins in the words from a position; None also where they cannot be read."""
     try:
-        while at < len(line):
-            if line[at] == "#":
-                return True
-            at = at + 1 if line[at].isspace() else _word(line, at)[1]
-    except UsageError:  # a quote that the next line may end
+        while at < len(text):
+            if text[at] == "#":
+                return at
+            at = at + 1 if text[at].isspace() else _word(text, at)[1]
+    except UsageError:  # a quote without an end, which no comment can follow
         pass
-    return False
+    return None
 
 
 def split(line: str) -> Iterator[Word]:
@@ -202,9 +226,11 @@ def _endless(opening: str) -> UsageError:
 def _merged(parts: list[Part]) -> Word:
     """Join neighbouring literals, so that a word without ${...} is one literal."""
     merged: list[Part] = []
-    for part in parts:
-        if merged and isinstance(part, Literal) and isinstance(merged[-1], Literal):
-            merged[-1] = Literal(merged[-1].text + part.text, merged[-1].is_quoted or part.is_quoted)
+    for kind, run in groupby(parts, type):
+        if kind is Literal:
+            literals = [part for part in run if isinstance(part, Literal)]
+            text = "".join(part.text for part in literals)
+            merged.append(Literal(text, any(part.is_quoted for part in literals)))
         else:
-            merged.append(part)
+            merged += run
     return tuple(merged)

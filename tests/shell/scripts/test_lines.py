@@ -3,7 +3,7 @@
 import pytest
 
 from cudo_shell.exits import UsageError
-from cudo_shell.scripts.lines import Expression, Line, LineError, Literal, read_lines, split
+from cudo_shell.scripts.lines import Expression, Line, LineError, Literal, joined, read_lines, split
 
 
 def read(text: str) -> list[Line]:
@@ -91,6 +91,34 @@ def test_last_line_needs_no_end():
 
 def test_continuation_at_the_end_of_the_file_still_counts():
     assert [line.text for line in read("vm list \\")] == ["vm list"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a \\\nb # c \\\nd \\\ne", [(1, "a b # c \\"), (3, "d e")]),
+        ("# a \\\n# b \\\nc", [(1, "# a \\"), (2, "# b \\"), (3, "c")]),
+        ("'a # \\\nb' # c \\\nd", [(1, "'a # b' # c \\"), (3, "d")]),
+        ('"a # \\\nb" c \\\n# d \\\ne', [(1, '"a # b" c # d \\'), (4, "e")]),
+        ("${x # \\\n} y#z \\\n\\\n", [(1, "${x # } y#z ")]),
+        ("a | b # \\\nc", [(1, "a | b # c")]),
+        ("a \\\\\nb \\\\\\\nc", [(1, "a \\\\"), (2, "b \\\\c")]),
+    ],
+)
+def test_backslash_joins_lines_unless_it_is_in_a_comment(text, expected):
+    assert list(joined(text)) == expected
+
+
+# Minutes, where all that was joined so far is read again for each line; comments make a line of each.
+@pytest.mark.parametrize("line", ["a b", "'", "'it' x", '"x', "${x}", "# a", "a # '"])
+def test_any_number_of_lines_is_joined(line):
+    count = 50_000
+    found = list(joined(f"{line} \\\n" * count + "end"))
+
+    if "#" in line:
+        assert found == [*((number, f"{line} \\") for number in range(1, count + 1)), (count + 1, "end")]
+    else:
+        assert found == [(1, f"{line} " * count + "end")]
 
 
 def test_each_line_that_cannot_be_read_is_named():
