@@ -47,9 +47,9 @@ def check(
 
     `given_names` are the variables that are set already; unless it `knows_all`, there may be others.
     """
-    checker = _Checker(lock)
-    names = _Names({*given_names, *syntax.RESERVED}, set(given_names), is_open=not knows_all)
-    checker.file(tree, script, names)
+    sure = set(given_names)
+    checker = _Checker(lock, sure | syntax.RESERVED, is_open=not knows_all)
+    checker.file(tree, script, sure)
     files = list(dict.fromkeys([script.name, *(slip.file for slip in checker.slips)]))
     return sorted(checker.slips, key=lambda slip: (files.index(slip.file), slip.number))
 
@@ -69,42 +69,31 @@ def report_slips(slips: Sequence[Slip], work: "Workspace", name: str = "The scri
 
 
 @dataclass(slots=True)
-class _Names:
-    """The variables that may be set at a line, and those that surely are.
+class _Checker:
+    """What is found on the way through a script.
 
-    `is_open` says that others may be set, too: by a file whose name is not known.
+    `known` are the variables that may be set; `sure`, which is passed along, those that are at a line: what
+    a block sets, which may not run, is known behind it, but not sure.
     """
 
-    known: set[str]
-    sure: set[str]
-    is_open: bool = False
-
-    def add(self, *names: str) -> None:
-        self.known.update(names)
-        self.sure.update(names)
-
-    def maybe(self) -> "_Names":
-        """Return the names inside a block, which may not run: what it sets is known behind it, not sure."""
-        return _Names(self.known, set(self.sure), self.is_open)
-
-
-@dataclass(slots=True)
-class _Checker:
     lock: Lock
+    known: set[str]
+    is_open: bool = False  # others may be set, too: by a file whose name is not known
+    ahead: int = 0  # loops around with files in them, whose variables are there the second time
     slips: dict[Slip, None] = field(default_factory=dict)  # in the order found, each once
     done: set[str] = field(default_factory=set)  # files
     under_way: list[str] = field(default_factory=list)  # files, outermost first
     script: Script = field(default_factory=lambda: Script("", ""))
 
-    def file(self, tree: syntax.Tree, script: Script, names: _Names) -> None:
-        """Check a file; `names` gets what it sets."""
+    def file(self, tree: syntax.Tree, script: Script, sure: set[str]) -> None:
+        """Check a file; `sure` gets what it sets."""
         before, self.script = self.script, script
         self.under_way.append(os.path.realpath(script.name))
         try:
             for error in tree.errors:
                 self._note(error.number, error.text, error)
-            self._params(tree.params, names)
-            self._block(tree.statements, names)
+            self._params(tree.params, sure)
+            self._block(tree.statements, sure)
         except RecursionError:
             self._note(1, "", UsageError("The script is nested too deep."))
         finally:
@@ -128,7 +117,7 @@ class _Checker:
         except CommandError as error:
             self._note(line.number, line.text, error)
 
-    def _params(self, params: Sequence[syntax.Param], names: _Names) -> None:
+    def _params(self, params: Sequence[syntax.Param], sure: set[str]) -> None:
         seen: set[str] = set()
         for param in params:
             if param.name in seen:
@@ -136,89 +125,91 @@ class _Checker:
                 self._note(param.line.number, param.line.text, error)
             seen.add(param.name)
             self._try(param.line, parameters.check_type, param)
-        names.add(*seen)
+        self._set(sure, *seen)
+
+    def _set(self, sure: set[str], *names: str) -> None:
+        self.known.update(names)
+        sure.update(names)
 
     # Statements
 
-    def _block(self, statements: syntax.Block, names: _Names) -> None:
+    def _block(self, statements: syntax.Block, sure: set[str]) -> None:
         for statement in statements:
-            self._statement(statement, names)
+            self._statement(statement, sure)
 
-    def _inner(self, body: syntax.Block, inside: _Names, names: _Names) -> None:
-        self._block(body, inside)
-        names.is_open |= inside.is_open
-
-    def _statement(self, statement: syntax.Statement, names: _Names) -> None:  # noqa: C901, PLR0912  # a row for each
+    def _statement(self, statement: syntax.Statement, sure: set[str]) -> None:  # noqa: C901, PLR0912  # a row for each
         line = statement.line
         match statement:
             case syntax.Run(words=words):
-                self._command(line, words, names)
+                self._command(line, words, sure)
             case syntax.Let(name=name, value=value):
                 if isinstance(value, syntax.Run):
-                    self._command(line, value.words, names)
+                    self._command(line, value.words, sure)
                 else:
-                    self._words(line, [value], names)
-                names.add(name)
+                    self._words(line, [value], sure)
+                self._set(sure, name)
             case syntax.For():
-                self._for(statement, names)
+                self._for(statement, sure)
             case syntax.If(condition=condition, body=body, otherwise=otherwise):
-                self._words(line, [condition], names)
-                self._inner(body, names.maybe(), names)
-                self._inner(otherwise, names.maybe(), names)
+                self._words(line, [condition], sure)
+                self._block(body, set(sure))
+                self._block(otherwise, set(sure))
             case syntax.Timeout(time=time, body=body):
-                self._value(line, time, duration_of, names)
-                self._inner(body, names.maybe(), names)
+                self._value(line, time, duration_of, sure)
+                self._block(body, set(sure))
             case syntax.Assert(condition=condition, message=message):
-                self._words(line, [condition, *filter(None, [message])], names)
+                self._words(line, [condition, *filter(None, [message])], sure)
             case syntax.Echo(words=words):
-                self._words(line, words, names)
+                self._words(line, words, sure)
             case syntax.Sleep(time=time):
-                self._value(line, time, duration_of, names)
+                self._value(line, time, duration_of, sure)
             case syntax.Exit(code=code) if code is not None:
-                self._value(line, code, exit_code_of, names)
+                self._value(line, code, exit_code_of, sure)
             case syntax.Retry(times=times, every=every, inner=inner):
-                self._value(line, times, times_of, names)
-                self._value(line, every, duration_of, names)
-                self._statement(inner, names)
+                self._value(line, times, times_of, sure)
+                self._value(line, every, duration_of, sure)
+                self._statement(inner, sure)
             case syntax.Source():
-                self._source(statement, names)
+                self._source(statement, sure)
             case syntax.Try(inner=inner) | syntax.Not(inner=inner):
-                self._statement_that_may_fail(inner, names)
+                self._statement_that_may_fail(inner, sure)
             case syntax.Defer(inner=inner):
-                self._statement(inner, names)
+                self._statement(inner, sure)
 
-    def _statement_that_may_fail(self, statement: syntax.Statement, names: _Names) -> None:
+    def _statement_that_may_fail(self, statement: syntax.Statement, sure: set[str]) -> None:
         if isinstance(statement, syntax.Source):
-            self._source(statement, names, may_be_absent=True)
+            self._source(statement, sure, may_be_absent=True)
         else:
-            self._statement(statement, names)
+            self._statement(statement, sure)
 
-    def _for(self, statement: syntax.For, names: _Names) -> None:
-        self._words(statement.line, statement.words, names)
-        inside = names.maybe()
-        inside.add(statement.name)
+    def _for(self, statement: syntax.For, sure: set[str]) -> None:
+        self._words(statement.line, statement.words, sure)
+        inside = set(sure)
+        self._set(inside, statement.name)
         # What the end of the body sets is known at its beginning, the second time.
-        inside.known.update(syntax.set_in(statement.body))
-        inside.is_open |= any(isinstance(each, syntax.Source) for each in syntax.all_of(statement.body))
-        self._inner(statement.body, inside, names)
+        self.known.update(syntax.set_in(statement.body))
+        sources = any(isinstance(each, syntax.Source) for each in syntax.all_of(statement.body))
+        self.ahead += sources
+        self._block(statement.body, inside)
+        self.ahead -= sources
 
-    def _command(self, line: Line, words: Sequence[Word], names: _Names) -> None:
-        self._words(line, words, names)
+    def _command(self, line: Line, words: Sequence[Word], sure: set[str]) -> None:
+        self._words(line, words, sure)
         self._try(line, check_command, words)
 
-    def _value(self, line: Line, word: Word, read: Callable[[str], object], names: _Names) -> None:
+    def _value(self, line: Line, word: Word, read: Callable[[str], object], sure: set[str]) -> None:
         """Check a word that a statement reads: as it stands, if its text is known."""
-        self._words(line, [word], names)
+        self._words(line, [word], sure)
         text = known_text(word)
         if UNKNOWN not in text:
             self._try(line, read, text)
 
-    def _words(self, line: Line, words: Iterable[Word], names: _Names) -> None:
+    def _words(self, line: Line, words: Iterable[Word], sure: set[str]) -> None:
         for part in (part for word in words for part in word):
             match part:
                 case Expression(text):
-                    self._try(line, _check_expression, text, names)
-                case Bare(name) if name in names.sure:
+                    self._try(line, self._check_expression, text)
+                case Bare(name) if name in sure:
                     error = UsageError(
                         f"${name} is not replaced by its value.", f"Write ${{{name}}}, or '${name}'."
                     )
@@ -226,12 +217,12 @@ class _Checker:
 
     # Files
 
-    def _source(self, statement: syntax.Source, names: _Names, *, may_be_absent: bool = False) -> None:
+    def _source(self, statement: syntax.Source, sure: set[str], *, may_be_absent: bool = False) -> None:
         line = statement.line
-        self._words(line, [statement.file, *statement.words], names)
+        self._words(line, [statement.file, *statement.words], sure)
         name = known_text(statement.file)
         if UNKNOWN in name:
-            names.is_open = True
+            self.is_open = True
             return
         try:
             script = load(self.script.beside(name), self.lock)
@@ -239,38 +230,50 @@ class _Checker:
             if not may_be_absent:
                 self._note(line.number, line.text, error)
             return
-        self._sourced(script, statement, names)
+        self._sourced(script, statement, sure)
 
-    def _sourced(self, script: Script, statement: syntax.Source, names: _Names) -> None:
+    def _sourced(self, script: Script, statement: syntax.Source, sure: set[str]) -> None:
         line, real = statement.line, os.path.realpath(script.name)
         if real in self.under_way:
             error = UsageError(f"'{script.name}' is running already: it would source itself.")
             self._note(line.number, line.text, error)
             return
         tree = syntax.read(script.text)
-        self._try(line, _check_given, tree.params, statement.words, names)
+        self._try(line, self._check_given, tree.params, statement.words)
         if real not in self.done:
             self.done.add(real)
-            inside = names.maybe()
-            self.file(tree, script, inside)
-            names.is_open |= inside.is_open
+            self.file(tree, script, set(sure))
 
+    # Names
 
-def _check_given(params: Sequence[syntax.Param], words: Sequence[Word], names: _Names) -> None:
-    """Check what a sourced file is given, as far as that is known; variables of the same name count, too.
+    @property
+    def _may_be_any(self) -> bool:
+        return self.is_open or self.ahead > 0
 
-    Raises: UsageError.
-    """
-    texts = [known_text(word) for word in words]
-    named = [text for text in texts if UNKNOWN not in text.partition("=")[0]]
-    given = parameters.given_from(named)
-    may_be_any = names.is_open or len(named) < len(texts)
-    unread = {name for name, text in given.items() if UNKNOWN in text} | (names.known - set(given))
-    free = [
-        replace(param, kind="text", default="") if may_be_any or param.name in unread else param
-        for param in params
-    ]
-    parameters.values(free, given)
+    def _check_expression(self, text: str) -> None:
+        for name in _read_expression(text):
+            if name not in self.known and not self._may_be_any:
+                known = sorted(self.known - syntax.RESERVED)
+                raise UsageError(
+                    f"There is no variable '{name}'.",
+                    _near(name, known) or hint_about(name, text, known),
+                )
+
+    def _check_given(self, params: Sequence[syntax.Param], words: Sequence[Word]) -> None:
+        """Check what a sourced file is given, as far as that is known; variables of the same name count, too.
+
+        Raises: UsageError.
+        """
+        texts = [known_text(word) for word in words]
+        named = [text for text in texts if UNKNOWN not in text.partition("=")[0]]
+        given = parameters.given_from(named)
+        is_vague = self._may_be_any or len(named) < len(texts)
+        unread = {name for name, text in given.items() if UNKNOWN in text} | (self.known - set(given))
+        free = [
+            replace(param, kind="text", default="") if is_vague or param.name in unread else param
+            for param in params
+        ]
+        parameters.values(free, given)
 
 
 @lru_cache(maxsize=1024)
@@ -291,16 +294,6 @@ def _read_expression(text: str) -> tuple[str, ...]:
         if name not in Functions.FUNCTION_TABLE:
             raise UsageError(f"There is no function '{name}'.", _near(name, Functions.FUNCTION_TABLE))
     return names
-
-
-def _check_expression(text: str, names: _Names) -> None:
-    for name in _read_expression(text):
-        if name not in names.known and not names.is_open:
-            known = sorted(names.known - syntax.RESERVED)
-            raise UsageError(
-                f"There is no variable '{name}'.",
-                _near(name, known) or hint_about(name, text, known),
-            )
 
 
 def _near(word: str, known: Iterable[str]) -> str:

@@ -266,6 +266,24 @@ def test_file_that_is_sourced_at_the_end_of_a_loop_is_known_at_its_beginning(tmp
     assert messages("for i in a b\nif ${i == 'b'}\necho ${last}\nend\nsource a.cudo\nend\n") == []
 
 
+@pytest.mark.parametrize(
+    ("loop", "is_known"),
+    [
+        ("for i in a b\nsource a.cudo\nend", False),
+        ("for i in a b\nfor j in a b\nsource a.cudo\nend\nend", False),
+        ("for i in a b\nif ${i}\ntry source a.cudo\nend\nend", False),
+        ("for i in a b\nsource a.cudo\nsource ${i}\nend", True),
+        ("for i in a b\nsource b.cudo\nend", True),  # which sources a file without a known name
+    ],
+)
+def test_loop_that_sources_files_hides_no_error_behind_it(loop, is_known, tmp_path):
+    (tmp_path / "a.cudo").write_text("let last = 'x'\n")
+    (tmp_path / "b.cudo").write_text("source ${i}\n")
+    error = (loop.count("\n") + 3, "There is no variable 'gone'.")
+
+    assert messages(f"{loop}\necho ${{last}}\necho ${{gone}}\n") == ([] if is_known else [error])
+
+
 def test_file_that_is_sourced_often_is_checked_once(tmp_path):
     for number in range(40):  # each sources the next one twice
         (tmp_path / f"{number}.cudo").write_text(f"source {number + 1}.cudo\n" * 2)
