@@ -22,7 +22,7 @@ class Report:
     clean up. `failed` is whether that has happened.
     """
 
-    def __init__(self, name: str, work: "Workspace") -> None:
+    def __init__(self, name: str, work: "Workspace", *, dry_run: bool = False) -> None:
         """Open the file, made for its owner alone if there is none; a FIFO waits for its reader.
 
         Raises: UsageError if it cannot be written, RefusedError for one that the lock keeps out of reach.
@@ -35,16 +35,18 @@ class Report:
             ) from None
         self._name = name
         self._work = work
+        self._dry_run = dry_run
         self.failed = False
 
     def add(self, step: Step) -> None:
         """Write what is known of a command, as one line."""
         if self.failed:
             return  # with a gap, the report would be wrong; with an end, it is short
-        left = f"{json_text(record(step), indent=None)}\n".encode()
+        left = f"{json_text(record(step, dry_run=self._dry_run), indent=None)}\n".encode()
         try:
             while left:
                 left = left[os.write(self._file, left) :]
+            os.close(os.dup(self._file))  # the disk of another computer tells of being full at a close only
         except OSError as error:  # a reader that left is one, too
             self._fail(error)
 
@@ -58,21 +60,18 @@ class Report:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        try:
+        with suppress(OSError):  # each line was brought there when it was written
             os.close(self._file)
-        except OSError as failure:  # the disk of another computer may tell only now that it is full
-            if not self.failed:
-                with suppress(OSError):
-                    self._fail(failure)
 
 
-def record(step: Step) -> dict[str, Any]:
-    """Return what is known of a command as data, with stars for secrets."""
+def record(step: Step, *, dry_run: bool = False) -> dict[str, Any]:
+    """Return what is known of a command as data, with stars for secrets; `dry_run`: it sent no change."""
     return {
         "file": step.file,
         "line": step.line.number,
         "command": starred(step.line.text),
         "arguments": starred_words(step.words),
+        "dry_run": dry_run,
         "started": rfc3339(step.started),
         "seconds": round(step.seconds, 3),
         "exit_code": int(step.code),

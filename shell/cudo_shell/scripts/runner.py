@@ -67,8 +67,9 @@ def run(
         execution.take_parameters(tree.params, given or {}, variables.foreign)
         parameters.look_up(tree.params, execution.variables, work)
         execution.observers.append(execution.ledger.observe)
-        report = stack.enter_context(Report(options.report, work)) if options.report else None
+        report = Report(options.report, work, dry_run=options.dry_run) if options.report else None
         if report is not None:
+            stack.enter_context(report)
             execution.observers.append(report.add)
         code = _run(tree.statements, execution)
         if isinstance(execution, Rehearsal):

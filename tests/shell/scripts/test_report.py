@@ -1,7 +1,9 @@
 """The report of a script: a line for each command, on whatever it is written."""
 
+import errno
 import json
 import os
+import resource
 import stat
 import threading
 from dataclasses import replace
@@ -16,6 +18,7 @@ from cudo_sdk.redaction import guard
 from cudo_shell.exits import ExitCode, Failure, RefusedError, UsageError
 from cudo_shell.locked import Lock
 from cudo_shell.scripts.lines import Line
+from cudo_shell.scripts.options import Options
 from cudo_shell.scripts.report import Report
 from cudo_shell.scripts.steps import Step
 from cudo_shell.workspace import Workspace
@@ -57,6 +60,7 @@ def test_command_is_one_line_with_all_that_is_known(workspace, tmp_path):
         "line": 7,
         "command": "let vm = vm get ${name}",
         "arguments": ["vm", "get", "web-1"],
+        "dry_run": False,
         "started": "2026-01-02T03:04:05.600000Z",
         "seconds": 1.235,
         "exit_code": 0,
@@ -95,6 +99,20 @@ def test_line_is_there_before_the_next_command_begins(workspace, tmp_path):
     with Report(str(path), workspace) as report:
         report.add(STEP)
         assert len(lines_of(path)) == 1
+
+
+def test_record_of_a_dry_run_says_so(script, tmp_path):
+    """Else a change that nobody sent would look like one that has worked."""
+    path = tmp_path / "report"
+    for dry_run in (True, False):
+        script("vm count\nvm stop db-1 --no-wait\n", options=Options(report=str(path), dry_run=dry_run))
+    found = [(line["command"], line["exit_code"], line["dry_run"]) for line in lines_of(path)]
+    assert found == [
+        ("vm count", 0, True),
+        ("vm stop db-1 --no-wait", 0, True),
+        ("vm count", 0, False),
+        ("vm stop db-1 --no-wait", 0, False),
+    ]
 
 
 def test_hostile_text_stays_in_its_line(workspace, tmp_path):
@@ -141,6 +159,41 @@ def test_full_disk_is_told_once_and_the_script_goes_on(workspace):
     assert written(work.streams.err) == (
         "The report '/dev/full' ends here: No space left on device. The script goes on.\n"
     )
+
+
+def test_file_that_may_not_grow_is_told_by_the_record_that_does_not_fit(workspace, tmp_path):
+    """A write may take a part of a record; what it left out is tried again, and then fails."""
+    work, path = with_streams(workspace), tmp_path / "report"
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with Report(str(path), work) as report:
+        report.add(STEP)
+        size = path.stat().st_size
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size + 10, before[1]))
+        try:
+            report.add(STEP)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        assert report.failed
+    assert path.stat().st_size == size + 10
+    assert (
+        written(work.streams.err) == f"The report '{path}' ends here: File too large. The script goes on.\n"
+    )
+
+
+def test_disk_that_tells_only_at_a_close_that_it_is_full_fails_the_script(script, tmp_path, monkeypatch):
+    """So does NFS, for each close of a file, also of a duplicate; then it is too late for the exit code."""
+    path, close = tmp_path / "report", os.close
+
+    def close_on_full_disk(descriptor: int) -> None:
+        is_report = path.exists() and os.path.samestat(os.fstat(descriptor), path.stat())
+        close(descriptor)
+        if is_report:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "close", close_on_full_disk)
+    ran = script("vm count\nvm count\n", options=Options(report=str(path)))
+    assert (ran.code, ran.out) == (1, "count  5\ncount  5\n")
+    assert ran.err == f"The report '{path}' ends here: No space left on device. The script goes on.\n"
 
 
 def test_reader_that_leaves_is_told_once_and_the_script_goes_on(workspace, tmp_path):
