@@ -1,7 +1,8 @@
 """A script of which nothing is sent: reads are real, changes are shown with what they cost."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -9,12 +10,14 @@ from typing import TYPE_CHECKING
 
 from cudo_shell import dispatch
 from cudo_shell.commands.dry_run import changes_this_computer, is_change
-from cudo_shell.exits import ExitCode, UsageError
+from cudo_shell.exits import CommandError, ExitCode, UsageError
+from cudo_shell.failures import Subject
 from cudo_shell.output.values import hourly, monthly
 from cudo_shell.plan import Plan
 from cudo_shell.rows import count_of
 from cudo_shell.scripts import syntax
 from cudo_shell.scripts.execution import Execution
+from cudo_shell.scripts.files import load
 from cudo_shell.scripts.lines import Word
 from cudo_shell.scripts.variables import NotKnown, Pending, arguments, text_of
 
@@ -22,13 +25,20 @@ if TYPE_CHECKING:
     from cudo_shell.workspace import Workspace
 
 
+Thing = tuple[str, str, str]  # noun, id, and the project of the command that names it
+
+ANYTHING = "1"  # for a value that nobody knows: nearly any argument may be that
+_ENDS = frozenset({"delete", "terminate"})  # verbs
+
+
 @dataclass
 class Rehearsal(Execution):
-    """A dry run. What depends on things that are not made is passed over, and told."""
+    """A dry run. What depends on things that are not made or changed is passed over, and told."""
 
     plans: list[Plan] = field(default_factory=list)
-    planned: set[tuple[str, str]] = field(default_factory=set)  # kinds and ids of what would be made
-    made: Pending = field(default_factory=Pending)  # what is known of the last one
+    planned: set[Thing] = field(default_factory=set)  # what would be made, or ended
+    changed: set[Thing] = field(default_factory=set)  # what would not be as it is
+    made: Pending = field(default_factory=Pending)  # what is known of the last result that there is not
 
     def attempt(self, statement: syntax.Statement) -> int:
         """Run one statement; one that needs a value which nobody knows yet is passed over."""
@@ -44,27 +54,43 @@ class Rehearsal(Execution):
         return super()._told(error)
 
     def _pass_over(self, statement: syntax.Statement, why: str) -> None:
+        """Say so; what the statement would set is not known, and what it would make is planned."""
         self.work.say(f"{self.where(statement.line)}: passed over, {why}")
-        match statement:
-            case syntax.Let(name=name, value=value):
-                self._set(name, Pending())
-                if isinstance(value, syntax.Run):
-                    self._note_made(value.words)
-            case syntax.Run(words=words):
-                self._note_made(words)
+        inside = tuple(self._all_of((statement,)))
+        for name in syntax.set_in(inside):
+            self._set(name, Pending())
+        for each in inside:
+            match each:
+                case syntax.Run(words=words) | syntax.Let(value=syntax.Run(words=words)):
+                    self._note_made(words)
+
+    def _all_of(self, statements: syntax.Block) -> Iterator[syntax.Statement]:
+        """Yield statements and all that are in them, in the files that they source as well."""
+        for each in syntax.all_of(statements):
+            yield each
+            if isinstance(each, syntax.Source):
+                with suppress(CommandError):  # its name may be what is not known
+                    yield from self._all_of_file(each)
+
+    def _all_of_file(self, source: syntax.Source) -> Iterator[syntax.Statement]:
+        script = load(self.files[-1].beside(text_of(source.file, self.variables)), self.work.lock)
+        self._demand_no_circle(script)
+        self.files.append(script)
+        try:
+            yield from self._all_of(syntax.read(script.text).statements)
+        finally:
+            self.files.pop()
 
     def _note_made(self, words: Sequence[Word]) -> None:
         """Remember what a command would make, as far as that is known."""
-        found = [self._known(word) for word in words]
-        self.planned.update(
-            (each.kind, each.id) for each in dispatch.subjects_of(found, self.work) if each.is_new
-        )
+        new = self._things([self._known(word) for word in words], lambda each: each.is_new)
+        self.planned.update(thing for thing in new if thing[1] != ANYTHING)
 
     def _known(self, word: Word) -> str:
         try:
             return text_of(word, self.variables)
         except UsageError:
-            return "1"  # nearly any argument may be that
+            return ANYTHING
 
     def _let(self, statement: syntax.Let) -> int:
         self.made = Pending()
@@ -74,54 +100,89 @@ class Rehearsal(Execution):
         return code
 
     def _not(self, statement: syntax.Not) -> int:
-        if self._is_change(statement.inner):
-            return self.attempt(statement.inner)  # what is not sent cannot fail
-        return super()._not(statement)
+        if self._is_real(statement.inner):
+            return super()._not(statement)
+        heard = io.StringIO()
+        loud, self.work = self.work, self.work.quieted(heard)
+        try:
+            code = self.attempt(statement.inner)
+        finally:
+            self.work = loud
+        if not code:  # what is not sent cannot fail
+            self.work.streams.err.write(heard.getvalue())
+        return ExitCode.OK
+
+    def _is_real(self, statement: syntax.Statement) -> bool:
+        """Whether a statement does in a dry run what it does else; of a file, nobody knows beforehand."""
+        match statement:
+            case syntax.Run(words=written) | syntax.Let(value=syntax.Run(words=written)):
+                words = arguments(written, self.scope).words
+                command = dispatch.command_of(words)
+                is_look = not (is_change(*command) or changes_this_computer(*command))
+                return is_look and not self._depends(words, self.planned | self.changed)
+            case syntax.Retry(inner=inner):
+                return self._is_real(inner)
+            case _:
+                return not isinstance(statement, syntax.Source)
 
     def _sleep(self, _seconds: float) -> int:
         return ExitCode.OK  # nothing goes on meanwhile
 
-    def _is_change(self, statement: syntax.Statement) -> bool:
-        match statement:
-            case syntax.Run(words=words) | syntax.Let(value=syntax.Run(words=words)):
-                return is_change(*dispatch.command_of(arguments(words, self.scope).words))
-            case _:
-                return False
+    # Commands
 
     def _command(self, statement: syntax.Run, work: "Workspace") -> int:
         words = arguments(statement.words, self.scope).words
         noun, verb = dispatch.command_of(words)
-        subjects = dispatch.subjects_of(words, self.work)
-        named = {(each.kind, each.id) for each in subjects if not each.is_new}
-        depends = not self.planned.isdisjoint({*named, ("projects", dispatch.project_of(words, self.work))})
         if changes_this_computer(noun, verb):
             self._pass_over(statement, "it would change what is kept on this computer")
-            return ExitCode.OK
-        if not is_change(noun, verb):
-            if not depends:
-                return super()._command(statement, work)
-            if (noun, verb) == ("project", "use"):  # what follows is planned there, not here
-                self.work.use_project(subjects[0].id)
-            else:
-                self._pass_over(statement, "it asks for what is not made yet")
-            return ExitCode.OK
-        self.made = Pending()
-        for each in subjects:
-            if each.is_new:
-                self.planned.add((each.kind, each.id))
-                self.made = Pending(id=each.id)
-        return self._rehearsed(statement, depends=depends)
+        elif is_change(noun, verb):
+            return self._change(statement, words)
+        elif not self._depends(words, self.planned | self.changed):
+            return super()._command(statement, work)
+        elif (noun, verb) == ("project", "use"):  # what follows is planned there, not here
+            self.work.use_project(dispatch.subjects_of(words, self.work)[0].id)
+        else:
+            is_planned = self._depends(words, self.planned)
+            self._pass_over(statement, f"it asks for what is not {'made' if is_planned else 'changed'} yet")
+            if verb in {"get", "wait"}:  # which return the thing itself
+                self.made = _known_of(self._things(words, lambda each: each.noun == noun))
+        return ExitCode.OK
 
-    def _rehearsed(self, statement: syntax.Run, *, depends: bool) -> int:
+    def _change(self, statement: syntax.Run, words: Sequence[str]) -> int:
+        """Show a change, and remember what it would make, end or change."""
+        noun, verb = dispatch.command_of(words)
+        new = self._things(words, lambda each: each.is_new)
+        is_planned = self._depends(words, self.planned | self.changed if new else self.planned)
+        depends = is_planned or self._depends(words, self.changed)
+        self.made = _known_of(new)
+        code = self._rehearsed(statement, depends=depends, is_planned=is_planned)
+        if code is ExitCode.OK:
+            own = self._things(words, lambda each: each.noun == noun != "project")
+            self.planned.update(own if verb in _ENDS else new)
+            self.changed.update(own)
+        return code
+
+    def _things(self, words: Sequence[str], are: Callable[[Subject], bool]) -> list[Thing]:
+        project = dispatch.project_of(words, self.work)
+        subjects = dispatch.subjects_of(words, self.work)
+        return [(each.noun, each.id, project) for each in subjects if are(each)]
+
+    def _depends(self, words: Sequence[str], things: Collection[Thing]) -> bool:
+        """Whether a command names one of these things, or works in one."""
+        named = self._things(words, lambda _each: True)
+        return not {*named, ("project", dispatch.project_of(words, self.work), "")}.isdisjoint(things)
+
+    def _rehearsed(self, statement: syntax.Run, *, depends: bool, is_planned: bool) -> int:
         """Go as far as the change would be sent; where things are not there yet, this may not be far."""
         heard = io.StringIO()
         planning = (
             self.work.quieted(heard) if depends else copy(self.work)
         )  # shown also where it would be kept
-        planning.plans, planning.names_planned = self.plans, depends
+        planning.plans, planning.names_planned = self.plans, is_planned
         before = len(self.plans)
         code = super()._command(statement, planning)
-        if code and any(f"'{name}'" in heard.getvalue() for _, name in self.planned):
+        names = {name for _, name, _ in self.planned | self.changed}
+        if code and any(f"'{name}'" in heard.getvalue() for name in names):
             for plan in self.plans[before:]:
                 self.work.streams.out.write("".join(f"{line}\n" for line in plan.lines()))
             self.work.say(f"{self.where(statement.line)}: the request depends on what is not made yet")
@@ -138,3 +199,7 @@ class Rehearsal(Execution):
             f" What would be made costs {least}{hourly(price_hr)}, {monthly(price_hr)}." if price_hr else ""
         )
         self.work.say(f"Dry run: {count_of(changes, 'change')}, none of them sent.{price}")
+
+
+def _known_of(things: Sequence[Thing]) -> Pending:
+    return Pending(id=things[0][1]) if things else Pending()

@@ -1,6 +1,14 @@
 """Dry runs: what is read, what is shown and what it costs, and that nothing is sent."""
 
+import pytest
+from tests.shell.conftest import Outcome
+
 from cudo_shell.scripts.options import Options
+
+
+def rehearse(script, text: str) -> Outcome:
+    outcome: Outcome = script(text, options=Options(dry_run=True))
+    return outcome
 
 
 def test_dry_run_reads_and_shows_changes_with_their_price_and_sends_none(script, api):
@@ -88,3 +96,118 @@ def test_dry_run_changes_nothing_on_this_computer(script, workspace):
 
 def test_dry_run_stops_at_an_error_all_the_same(script):
     assert script("vm get web-9\nvm count\n", options=Options(dry_run=True)).code == 4
+
+
+# What has to fail
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "! vm terminate web-1 --yes",
+        "! let vm = vm stop web-1",
+        "! retry 2 every 1s vm terminate web-1 --yes",
+        "! source chg.cudo",
+        "! config set meter no",
+        "vm terminate web-1 --yes\n! vm get web-1",
+        "vm terminate web-1 --yes\n! retry 2 every 1s vm get web-1",
+    ],
+)
+def test_what_is_not_sent_cannot_be_demanded_to_fail(statement, script, tmp_path):
+    (tmp_path / "chg.cudo").write_text("vm terminate web-1 --yes\n")
+    ran = rehearse(script, f"{statement}\necho on\n")
+    assert (ran.code, ran.out.splitlines()[-1]) == (0, "on"), ran.err
+
+
+@pytest.mark.parametrize("statement", ["! vm terminate web-9 --yes", "! retry 2 every 1s vm get web-9"])
+def test_demanded_failure_that_comes_before_the_request_is_one(statement, script):
+    ran = rehearse(script, f"{statement}\n")
+    assert (ran.code, "web-9" in ran.err.splitlines()[0]) == (0, False)
+
+
+def test_demanded_failure_of_a_look_is_judged(script):
+    ran = rehearse(script, "! retry 2 every 1s vm get web-1\n")
+    assert (ran.code, ran.err.splitlines()[0]) == (1, "This was to fail, and it did not.")
+
+
+# What is passed over
+
+DISK = "let d = disk create big --data-center gb-bournemouth-1 --size 10\n"
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "if ${d.state == 'READY'}\n  let x = vm get web-1\nelse\n  let x = vm get web-2\nend",
+        "for x in ${d.labels}\n  echo ${x}\nend",
+        "timeout ${d.patience}\n  let x = vm get web-1\nend",
+        "source set.cudo seed=${d.createTime}",
+        "if ${d.state == 'READY'}\n  source set.cudo seed=1\nend",
+    ],
+)
+def test_variables_that_are_set_where_it_is_passed_over_are_not_known(block, script, tmp_path):
+    (tmp_path / "set.cudo").write_text("param seed\nsource deeper.cudo\n")
+    (tmp_path / "deeper.cudo").write_text("let x = vm get web-1\n")
+    last = len(block.splitlines()) + 2
+    ran = rehearse(script, f"{DISK}{block}\necho ${{x.state}}\n")
+    assert (ran.code, ran.err.splitlines()[-2]) == (
+        0,
+        f"tour.cudo:{last}: passed over, ${{x.state}} is not known before it is made",
+    ), ran.err
+
+
+def test_file_that_sources_itself_where_it_is_passed_over_ends(script, tmp_path):
+    (tmp_path / "loop.cudo").write_text("source ${name}\n")
+    block = "if ${d.state == 'READY'}\n  source ${name}\nend\n"
+    assert rehearse(script, f"let name = 'loop.cudo'\n{DISK}{block}").code == 0
+
+
+def test_things_that_are_made_where_it_is_passed_over_are_planned(script):
+    make = "disk create more --data-center gb-bournemouth-1 --size 10"
+    block = f"if ${{d.state == 'READY'}}\n  for n in 1 2\n    {make}\n  end\nend\n"
+    ran = rehearse(script, f"{DISK}{block}disk get more\n")
+    assert (ran.code, ran.err.splitlines()[-2]) == (
+        0,
+        "tour.cudo:7: passed over, it asks for what is not made yet",
+    )
+
+
+# What depends on a change
+
+
+def test_thing_of_the_same_name_in_another_project_is_there(script):
+    made = "disk create data-9 --data-center gb-bournemouth-1 --size 10 -p research\n"
+    ran = rehearse(script, f"{made}! disk get data-9\ndisk get data-9 -p research\n")
+    assert ran.code == 0, ran.err
+    assert "tour.cudo:2" not in ran.err
+    assert "tour.cudo:3: passed over, it asks for what is not made yet\n" in ran.err
+
+
+def test_wait_for_a_change_that_is_not_sent_is_passed_over(script):
+    text = (
+        "vm stop web-1 --no-wait\n"
+        "let vm = vm wait web-1 --state STOPPED --timeout 2s\n"
+        "assert ${vm.state == 'STOPPED'}\n"
+        "echo ${vm.id}\n"
+    )
+    ran = rehearse(script, text)
+    assert (ran.code, ran.out.splitlines()[-1]) == (0, "web-1"), ran.err
+    assert "tour.cudo:2: passed over, it asks for what is not changed yet\n" in ran.err
+
+
+def test_thing_can_be_made_again_where_it_would_be_ended(script):
+    make = (
+        "vm create web-2 --data-center gb-bournemouth-1 --machine-type intel-broadwell"
+        " --image ubuntu-2404 --vcpus 2 --memory 4\n"
+    )
+    ran = rehearse(script, f"vm terminate web-2 --yes\n{make}")
+    assert (ran.code, "POST /v1/projects/demo/vm\n" in ran.out) == (0, True), ran.err
+
+
+def test_vm_can_be_made_of_an_image_that_is_not(script):
+    make = (
+        "vm create gpu-9 --data-center gb-bournemouth-1 --machine-type intel-broadwell"
+        " --image base-9 --vcpus 2 --memory 4\n"
+    )
+    ran = rehearse(script, f"image create base-9 --vm web-2\n{make}")
+    assert (ran.code, "bootDiskImageId: base-9\n" in ran.out) == (0, True), ran.err
