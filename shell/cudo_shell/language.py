@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from cudo_completions.candidates import Candidate
 from cudo_shell.blocks import modifiers
 from cudo_shell.commands import KEYWORDS
+from cudo_shell.scripts.syntax import BEHIND
 
 _NOT_AT_THE_PROMPT = frozenset({"defer", "param"})  # it has neither an end nor a caller
-_BEHIND = {"try": ("let", "retry", "source"), "!": ("retry", "source"), "defer": ("echo", "retry", "try")}
 
 
 def keywords_behind(words: Sequence[str]) -> list[Candidate]:
@@ -16,8 +16,9 @@ def keywords_behind(words: Sequence[str]) -> list[Candidate]:
         known = [word for word in KEYWORDS if word.isalpha() and word not in _NOT_AT_THE_PROMPT]
     elif words[-1] == "=":
         known = []
-    else:  # behind `retry 3 every 5s`
-        known = [*_BEHIND.get(words[-1], ("let", "source"))]
+    else:
+        allowed = (BEHIND[word] for word in words if word in BEHIND)
+        known = sorted(frozenset.intersection(*allowed) - {""})
     return [Candidate(word, KEYWORDS[word].partition(": ")[0]) for word in known]
 
 

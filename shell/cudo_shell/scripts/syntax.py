@@ -151,9 +151,9 @@ Block = tuple[Statement, ...]
 OPENING = frozenset({"for", "if", "timeout"})  # the words that begin a block
 RESERVED = frozenset({"status"})  # variables that the script does not set itself
 
-_BEHIND = {  # modifiers, and what may stand behind each; nothing is a command
+BEHIND = {  # modifiers, and what may stand behind each, also with others in between; nothing is a command
     "try": frozenset({"", "let", "retry", "source"}),
-    "!": frozenset({"", "let", "retry", "source"}),
+    "!": frozenset({"", "retry", "source"}),  # what has to fail has no result that could be kept
     "retry": frozenset({"", "let", "source"}),
     "defer": frozenset({"", "retry", "try", "echo"}),
 }
@@ -355,7 +355,9 @@ class _Reader:
             return ()
 
 
-def _simple(line: Line, words: tuple[Word, ...]) -> Statement:  # noqa: C901, PLR0911  # a row for each keyword
+def _simple(  # noqa: C901, PLR0911  # a row for each keyword
+    line: Line, words: tuple[Word, ...], modifiers: tuple[str, ...] = ()
+) -> Statement:
     """Read what fits on one line; behind `try`, `!`, `retry` and `defer` stands such a statement again."""
     inner = Line(line.number, line.text, words)
     keyword, rest = keyword_of(inner), words[1:]
@@ -377,29 +379,27 @@ def _simple(line: Line, words: tuple[Word, ...]) -> Statement:  # noqa: C901, PL
             _demand(len(rest) <= 1, keyword)
             return Exit(line, rest[0] if rest else None)
         case "try":
-            return Try(line, _inner(line, rest, keyword))
+            return Try(line, _inner(line, rest, (*modifiers, keyword)))
         case "!":
-            return Not(line, _inner(line, rest, keyword))
+            return Not(line, _inner(line, rest, (*modifiers, keyword)))
         case "defer":
-            return Defer(line, _inner(line, rest, keyword))
+            return Defer(line, _inner(line, rest, (*modifiers, keyword)))
         case "retry":
             _demand(len(rest) > 3 and rest[1] == (Literal("every"),), keyword)  # noqa: PLR2004  # N every TIME COMMAND
-            return Retry(line, rest[0], rest[2], _inner(line, rest[3:], keyword))
+            return Retry(line, rest[0], rest[2], _inner(line, rest[3:], (*modifiers, keyword)))
         case "":
             return _run(line, words)
         case _:  # end, else, param, and what begins a block
             raise UsageError(f"'{keyword}' must begin a line.")
 
 
-def _inner(line: Line, words: tuple[Word, ...], keyword: str) -> Statement:
-    _demand(bool(words), keyword)
+def _inner(line: Line, words: tuple[Word, ...], modifiers: tuple[str, ...]) -> Statement:
+    _demand(bool(words), modifiers[-1])
     inner = keyword_of(Line(line.number, line.text, words))
     # Looked at before it is read, so that no number of them is too deep.
-    _demand(inner in _BEHIND[keyword] or inner in _AT_THE_BEGINNING, keyword)
-    found = _simple(line, words)
-    if keyword == "defer" and not isinstance(innermost(found), Run | Echo):
-        raise _slip_of(keyword)
-    return found
+    for each in modifiers:
+        _demand(inner in BEHIND[each] or inner in _AT_THE_BEGINNING, each)
+    return _simple(line, words, modifiers)
 
 
 def _run(line: Line, words: tuple[Word, ...]) -> Run:
