@@ -10,7 +10,7 @@ import pytest
 
 from cudo_shell import dispatch
 from cudo_shell.commands import KEYWORDS, NOUNS
-from cudo_shell.exits import ExitCode
+from cudo_shell.exits import ExitCode, Instead, UsageError
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,19 @@ from cudo_shell.exits import ExitCode
         ("vm", "vm: the following arguments are required: VERB\nSee: vm --help\n"),
         ("vm get", "vm get: the following arguments are required: <vm-id>\nSee: vm get --help\n"),
         ("vm list --projet x", "vm list: unknown: --projet x\nDid you mean: --project?\n"),
+        (
+            "vm create x --datacenter no-luster-1 --machine-type a --image b --vcpus 2 --memory 4",
+            "vm create: unknown: --datacenter\nDid you mean: --data-center?\n",
+        ),
+        (
+            "vm create x --data-center no-luster-1 --machine-type a --image b --vcpu 2 --memory 4",
+            "vm create: unknown: --vcpu\nDid you mean: --vcpus?\n",
+        ),
+        (
+            "disk create x --data-centre=no-luster-1 --size 5",
+            "disk create: unknown: --data-centre=no-luster-1\nDid you mean: --data-center?\n",
+        ),
+        ("vm resize web-2 --vcpu 2 --memory much", "vm resize: unknown: --vcpu\nDid you mean: --vcpus?\n"),
         (
             "vm list -o xml",
             (
@@ -179,6 +192,7 @@ def test_ctrl_c_during_a_create_says_where_to_see_whether_it_happened(sandbox, r
     sandbox.add_fault(kind="latency", match="POST */networks", latency_ms=30_000)
     threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
     assert run("network create zq --data-center no-luster-1 --ip-range 10.9.0.0/24").err == (
+        "Price: $0.0050/h, $3.65/month\n"
         "Interrupted.\n'network create' was on its way: it may have happened. See: network get zq\n"
     )
 
@@ -217,3 +231,17 @@ def test_broken_server_is_one_or_two_lines(fault, code, start, sandbox, run):
 
 def test_no_words_are_no_command(workspace):
     assert dispatch.run([], workspace) == ExitCode.OK
+
+
+@pytest.mark.parametrize(
+    ("line", "instead"),
+    [
+        ("vm create x --datacenter no-luster-1", Instead("--datacenter", "--data-center")),
+        ("vm create x --vcpu=2", Instead("--vcpu", "--vcpus")),
+    ],
+)
+def test_unknown_option_has_its_correction_also_where_others_are_missing(line, instead):
+    noun, *words = line.split()
+    with pytest.raises(UsageError) as caught:
+        dispatch.parser_for(noun).parse_args(words)
+    assert caught.value.instead == instead

@@ -53,12 +53,17 @@ class CommandParser(ArgumentParser):
         if hasattr(parsed, "several"):
             rest = _take_ids(parser, parsed, rest)
         if rest:
-            raise UsageError(
-                f"{parser.prog}: unknown: {' '.join(rest)}",
-                _instead(rest[0], option_names(parser), parser),
-                instead=_option_instead(rest[0], option_names(parser)),
-            )
+            raise _unknown(rest, parser)
         return parsed
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse what is known. An unknown option is said before what is wrong, or missing, because of it."""
+        try:
+            return super().parse_known_args(args, namespace)
+        except UsageError:
+            if not verbs_of(self) and (unknown := _unknown_options(self, args or [])):
+                raise _unknown(unknown, self) from None
+            raise
 
     def parse_among(
         self, words: Sequence[str], namespace: Namespace | None = None
@@ -110,6 +115,23 @@ def _take_ids(parser: ArgumentParser, parsed: Namespace, rest: list[str]) -> lis
         problem = "ids and --filter exclude each other" if parsed.id else "give an id, several, or --filter"
         raise UsageError(f"{parser.prog}: {problem}", f"See: {parser.prog} --help")
     return rest
+
+
+def _unknown_options(parser: ArgumentParser, words: Sequence[str]) -> list[str]:
+    from cudo_completions.position import Role, read  # only a mistake needs it
+
+    readings = zip(words, read(parser, words), strict=True)
+    return [word for word, each in readings if each.role is Role.UNKNOWN and word.startswith("-")]
+
+
+def _unknown(words: Sequence[str], parser: ArgumentParser) -> UsageError:
+    """Make the error that words are unknown, with what may be meant by the first of them."""
+    known = option_names(parser)
+    return UsageError(
+        f"{parser.prog}: unknown: {' '.join(words)}",
+        _instead(words[0], known, parser),
+        instead=_option_instead(words[0], known),
+    )
 
 
 def _near(word: str, known: Iterable[str]) -> list[str]:
