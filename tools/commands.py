@@ -7,7 +7,6 @@ import re
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterable, Iterator
-from dataclasses import fields, is_dataclass
 from importlib import import_module
 from pathlib import Path
 from types import CodeType, FunctionType
@@ -40,8 +39,9 @@ it asks nothing of the API, but of files here or of a login server.
 - In a protected context the first change of a command asks for the name of the context. No `--yes` answers
   that, `cudo --confirm-context NAME` does.
 - `--dry-run`, on all that sends a change, shows the first request that would change something, its price
-  and what would be asked, and sends nothing; with `-o json` it is a record of operation, method, path, query
-  and body. What follows from the reply of that request cannot be shown. `vm create` has the API check it.
+  and what would be asked, and changes nothing; with `-o json` it is a record of operation, method, path,
+  query and body. What follows from the reply of that request cannot be shown. `vm create` has the API
+  check it.
 - `cudo --locked --folder DIR`, for machines that several people share, reads files of that folder alone and
   starts no other program: no pipe, no redirection, no pager, no browser, no command store. What it refuses
   ends with status 8. `CUDO_LOCKED=1` and `CUDO_LOCKED_FOLDER` do the same, and no option widens that.
@@ -50,6 +50,7 @@ it asks nothing of the API, but of files here or of a login server.
   `--show` only; without it, one that is handed out only once is not even made.
 """
 NONE = "none"  # of a command that asks nothing of the API
+_COMMANDS = "cudo_shell.commands"
 _API = re.compile(r"^ *API: (.+)$", re.MULTILINE)  # the line of an operation's docstring that names it
 
 
@@ -104,13 +105,15 @@ def names_in(thing: Any, seen: set[int]) -> Iterator[str]:
     if id(thing) in seen:
         return
     seen.add(id(thing))
-    if is_dataclass(thing) and not isinstance(thing, type):
-        for field in fields(thing):
-            yield from names_in(getattr(thing, field.name), seen)
+    if isinstance(thing, tuple):  # a Lifecycle is one
+        for part in thing:
+            yield from names_in(part, seen)
     elif isinstance(thing, FunctionType):
-        for name in _names(thing.__code__):
+        names = list(_names(thing.__code__))
+        late = [vars(import_module(name)) for name in names if name.startswith(_COMMANDS)]
+        for name in names:
             yield name
-            used = thing.__globals__.get(name)
+            used = next((known[name] for known in (thing.__globals__, *late) if name in known), None)
             if _is_ours(used):
                 yield from names_in(used, seen)
 
@@ -124,7 +127,7 @@ def _names(code: CodeType) -> Iterable[str]:
 
 def _is_ours(used: Any) -> bool:
     module = getattr(used, "__module__", None) or type(used).__module__
-    return module.startswith("cudo_shell.commands")
+    return module.startswith(_COMMANDS)
 
 
 def _cell(text: str) -> str:

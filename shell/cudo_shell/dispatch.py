@@ -161,7 +161,7 @@ def _show_plan(work: "Workspace") -> ExitCode:
         if work.plan:
             work.plan.show(work, work.output)
             if work.plans is None:  # else it is said at the end of all
-                work.say("Nothing was sent.")
+                work.say("Nothing was changed.")
         work.flush()
     except BrokenPipeError:
         raise

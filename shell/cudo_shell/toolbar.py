@@ -115,8 +115,8 @@ def _spending(spending: Spending, age: float) -> Iterator[_Part]:
 def _cost(spending: Spending) -> tuple[str, ...]:
     if not spending.vms:
         return ("no VMs",)
-    share = "" if spending.running == spending.vms else f"{spending.running} of "
-    many = f"{share}{_count(spending.vms, 'VM')} running"
+    running = "running" if spending.running == spending.vms else f"({spending.running} running)"
+    many = f"{_count(spending.vms, 'VM')} {running}"  # all of them cost, also those that are stopped
     if spending.is_partial and not spending.price_hr:
         return (f"{many}, price unknown", many)
     price = f"{'~' * spending.is_partial}{hourly(spending.price_hr)}"

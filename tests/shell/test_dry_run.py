@@ -113,7 +113,7 @@ def test_destroying_verb_shows_a_person_the_request_and_the_loss(run):
         "POST /v1/projects/demo/vms/web-2/terminate",
     )
     assert "Terminate VM 'web-2' and its boot disk in project 'demo'?" in outcome.out
-    assert outcome.err == "Nothing was sent.\n"
+    assert outcome.err == "Nothing was changed.\n"
     assert run("vm get web-2").code is ExitCode.OK
 
 
@@ -150,7 +150,7 @@ def test_nobody_is_asked_for_anything(run, wire):
     at_terminal = {"in_is_terminal": True, "out_is_terminal": True, "err_is_terminal": True}
     for line in ("vm set-password web-1", "vm terminate web-2", "vm commit web-1 --term 1-month"):
         outcome = run(f"{line} --dry-run", "", **at_terminal)
-        assert (outcome.code, outcome.err) == (ExitCode.OK, "Nothing was sent.\n"), line
+        assert (outcome.code, outcome.err) == (ExitCode.OK, "Nothing was changed.\n"), line
     assert not changes(wire)
 
 

@@ -52,32 +52,32 @@ def test_toolbar_knows_vms_and_price_only_after_something_was_asked(sandbox, she
     assert "VM" not in under(shell), "a bare prompt asks nothing"
 
     run(shell, "vm list -o ids")
-    shell.wait(toolbar_says("3 of 5 VMs running, $1.6147/h   credit lasts 3 d"))
+    shell.wait(toolbar_says("5 VMs (3 running), $1.6147/h   credit lasts 3 d"))
     assert under(shell).startswith(f"{sandbox.url.removeprefix('http://')}/demo   ")
 
 
 def test_own_change_is_in_the_toolbar_at_once(sandbox, shell_at):
     shell = shell_at(sandbox.url, columns=120)
     run(shell, "vm list -o ids")
-    shell.wait(toolbar_says("3 of 5 VMs running"))
+    shell.wait(toolbar_says("5 VMs (3 running)"))
     run(shell, "vm stop web-1")
-    shell.wait(toolbar_says("2 of 5 VMs running"))
+    shell.wait(toolbar_says("5 VMs (2 running)"))
 
 
 def test_vm_created_elsewhere_comes_into_the_toolbar_by_itself(sandbox, quick_shell_at):
     shell = quick_shell_at(sandbox.url)
     run(shell, "vm list -o ids")
-    shell.wait(toolbar_says("3 of 5 VMs running"))
+    shell.wait(toolbar_says("5 VMs (3 running)"))
     shell.type("vm get we")
     with Session(api_key=sandbox.api_key, base_url=sandbox.url) as session:
         session.vms.create_vm("demo", "worker-1", "gb-bournemouth-1", "intel-broadwell", "debian-12", 1, 2, 0)
 
-    shell.wait(toolbar_says("4 of 6 VMs running, $1.6"))
+    shell.wait(toolbar_says("6 VMs (4 running), $1.6"))
     assert line_of(shell) == "vm get we"
 
 
 def test_narrow_window_shows_whole_words_and_then_nothing(sandbox, shell_at):
-    shell = shell_at(sandbox.url, columns=30)
+    shell = shell_at(sandbox.url, columns=24)
     shell.type("vm count\r")
     shell.wait(lambda it: under(it) == "$1.6147/h")
     tiny = shell_at(sandbox.url, columns=12)

@@ -35,7 +35,7 @@ def alarming(situation: Situation, width: int = 200) -> list[str]:
 
 def test_wide_line_tells_everything():
     assert text_of(FULL, 240) == (
-        "prod/web   ada@example.org   login ends in 4 min   2 of 3 VMs running, $0.0573/h   "
+        "prod/web   ada@example.org   login ends in 4 min   3 VMs (2 running), $0.0573/h   "
         f"credit lasts 31 h   2 changes under way   1 request   listings 1 min old   {KEYS}"
     )
 
@@ -46,12 +46,12 @@ def test_wide_line_tells_everything():
         (
             120,
             (
-                "prod/web   ada@example.org   login ends in 4 min   2 of 3 VMs running, $0.0573/h   "
+                "prod/web   ada@example.org   login ends in 4 min   3 VMs (2 running), $0.0573/h   "
                 "credit 31 h   2 changes under way"
             ),
         ),
-        (80, "prod/web   2 of 3 VMs running, $0.0573/h   2 changes under way"),
-        (40, "2 of 3 VMs running, $0.0573/h"),
+        (80, "prod/web   3 VMs (2 running), $0.0573/h   2 changes under way"),
+        (40, "3 VMs (2 running), $0.0573/h"),
         (20, "$0.0573/h"),
         (10, ""),
         (0, ""),
@@ -115,7 +115,7 @@ def test_text_of_others_cannot_steer_the_terminal():
         (Spending(0, 0, Decimal(0)), "no VMs"),
         (Spending(1, 1, Decimal("1.5")), "1 VM running, $1.50/h"),
         (Spending(1200, 1200, Decimal(1480)), "1,200 VMs running, $1,480.00/h"),
-        (Spending(2, 0, Decimal("0.04")), "0 of 2 VMs running, $0.04/h"),
+        (Spending(2, 0, Decimal("0.04")), "2 VMs (0 running), $0.04/h"),
         (Spending(2, 2, Decimal("0.04"), is_partial=True), "2 VMs running, ~$0.04/h"),
         (Spending(2, 2, Decimal(0), is_partial=True), "2 VMs running, price unknown"),
     ],

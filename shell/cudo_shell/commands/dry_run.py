@@ -49,7 +49,7 @@ def dry_run_option(parser: "ArgumentParser", group: Any) -> None:
         group.add_argument(
             "--dry-run",
             action="store_true",
-            help="show the first request that would change something, and send nothing",
+            help="show the first request that would change something, and change nothing",
         )
         output_option(group)
 

@@ -201,7 +201,9 @@ def _default_path(work: "Workspace") -> Path:
 
 def _farewell(recorder: Recorder, work: "Workspace") -> Iterator[str]:
     file = shlex.quote(str(recorder.path))
-    options = f"--confirm-context {shlex.quote(work.context)} " if work.target.is_protected else ""
+    options = "--sandbox " if work.target.kind == "sandbox" else ""
+    if work.target.is_protected:
+        options = f"--confirm-context {shlex.quote(work.context)} "
     yield f"Recorded {count_of(len(recorder.draft.lines), 'line')}: {recorder.path}"
     yield f"Check it: cudo {file} --check"
     yield f"Run it: cudo {options}{file}"

@@ -53,7 +53,9 @@ def test_start_and_stop_say_where_the_script_is_and_what_to_do_with_it(prompt, t
     assert prompt(f"record start {path}") == Outcome(ExitCode.OK, "", f"Recording into {path}\n")
     prompt("vm stop db-1")
     assert prompt("record stop") == Outcome(
-        ExitCode.OK, "", f"Recorded 1 line: {path}\nCheck it: cudo {path} --check\nRun it: cudo {path}\n"
+        ExitCode.OK,
+        "",
+        f"Recorded 1 line: {path}\nCheck it: cudo {path} --check\nRun it: cudo --sandbox {path}\n",
     )
 
 

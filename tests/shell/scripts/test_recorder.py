@@ -472,7 +472,7 @@ def test_protected_context_is_named_where_the_script_is_run(prompt, work, path):
 def test_name_of_the_file_is_told_in_quotes_of_the_unix_shell(prompt, tmp_path):
     path = tmp_path / "lab [1].cudo"
     assert prompt(f"record start '{path}'").code == 0
-    assert f"\nRun it: cudo '{path}'\n" in prompt("record stop").err
+    assert f"\nRun it: cudo --sandbox '{path}'\n" in prompt("record stop").err
 
 
 def test_whoever_listens_hears_results_and_answers_also_while_it_is_recorded(work, path):
@@ -504,7 +504,7 @@ def test_file_is_a_whole_script_after_each_line_and_private(prompt, path, work):
     finally:
         os.umask(old)
     assert prompt("record stop").err == (
-        f"Recorded 2 lines: {path}\nCheck it: cudo {path} --check\nRun it: cudo {path}\n"
+        f"Recorded 2 lines: {path}\nCheck it: cudo {path} --check\nRun it: cudo --sandbox {path}\n"
         f"It needs to be given: password. See: cudo {path} --help\n"
     )
     assert [each.name for each in path.parent.iterdir() if each.is_file()] == [path.name]
