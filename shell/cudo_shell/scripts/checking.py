@@ -137,7 +137,9 @@ class _Checker:
         for statement in statements:
             self._statement(statement, sure)
 
-    def _statement(self, statement: syntax.Statement, sure: set[str]) -> None:  # noqa: C901, PLR0912  # a row for each
+    def _statement(  # noqa: C901, PLR0912  # a row for each
+        self, statement: syntax.Statement, sure: set[str], *, may_fail: bool = False
+    ) -> None:
         line = statement.line
         match statement:
             case syntax.Run(words=words):
@@ -168,19 +170,13 @@ class _Checker:
             case syntax.Retry(times=times, every=every, inner=inner):
                 self._value(line, times, times_of, sure)
                 self._value(line, every, duration_of, sure)
-                self._statement(inner, sure)
+                self._statement(inner, sure, may_fail=may_fail)
             case syntax.Source():
-                self._source(statement, sure)
+                self._source(statement, sure, may_be_absent=may_fail)
             case syntax.Try(inner=inner) | syntax.Not(inner=inner):
-                self._statement_that_may_fail(inner, sure)
+                self._statement(inner, sure, may_fail=True)
             case syntax.Defer(inner=inner):
                 self._statement(inner, sure)
-
-    def _statement_that_may_fail(self, statement: syntax.Statement, sure: set[str]) -> None:
-        if isinstance(statement, syntax.Source):
-            self._source(statement, sure, may_be_absent=True)
-        else:
-            self._statement(statement, sure)
 
     def _for(self, statement: syntax.For, sure: set[str]) -> None:
         self._words(statement.line, statement.words, sure)
@@ -217,7 +213,7 @@ class _Checker:
 
     # Files
 
-    def _source(self, statement: syntax.Source, sure: set[str], *, may_be_absent: bool = False) -> None:
+    def _source(self, statement: syntax.Source, sure: set[str], *, may_be_absent: bool) -> None:
         line = statement.line
         self._words(line, [statement.file, *statement.words], sure)
         name = known_text(statement.file)

@@ -170,6 +170,8 @@ def test_every_error_is_named_in_the_order_of_the_lines():
         "echo ${@} ${`1`} ${'text'} ${[x, verb]} ${{a: x}.b} ${list[?a == b].c | [0]} ${list[*].d}",
         "try source absent.cudo",
         "! source absent.cudo",
+        "try retry 3 every 5s source absent.cudo",
+        "! retry 3 every 5s source absent.cudo",
         "source ${x}\necho ${anything}",
         "if ${x}\nsource ${x}\nend\necho ${anything}",
         "for i in ${list}\nsource ${i}\nend\necho ${anything}",
