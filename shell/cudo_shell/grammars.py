@@ -13,6 +13,7 @@ from cudo_shell.output.fields import Fields
 
 _SAME, _ORDER = ("=", "!="), ("<", "<=", ">", ">=")
 _OPERATOR = re.compile(r"[!=<>]")
+_STATE = re.compile(r"state!?=")
 _PATH = re.compile(r"((?:[A-Za-z_]\w*(?:\[[^\[\]]*\])*\.)*)([A-Za-z_]\w*)?$")
 _MANY = 10_000  # names in a directory that are looked at
 
@@ -33,11 +34,13 @@ def sort_column(names: Sequence[str]) -> Inside:
     return lambda typed: Part("-" * typed.startswith("-"), tuple(map(Candidate, names)))
 
 
-def condition(fields: Fields) -> Inside:
-    """A column, and then an operator that it has an order for; the value is free."""
+def condition(fields: Fields, states: Sequence[str] = ()) -> Inside:
+    """A column, and then an operator that it has an order for; the value is free, but for a state."""
     has_order = {field.name: field.kind.read is not None for field in fields}
 
     def inside(typed: str) -> Part:
+        if behind_state := _STATE.match(typed):
+            return Part(behind_state[0], tuple(map(Candidate, states)))
         if _OPERATOR.search(typed):
             return Part(typed)
         if typed in has_order:

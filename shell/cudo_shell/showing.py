@@ -45,7 +45,7 @@ class Showing:
         """Show many things; those of a kind of listing are numbered where a person reads them."""
         selection = self._selection
         wanted = selection.fields(fields)
-        rows = self._told(selection.rows(self._iterated(items), fields))
+        rows = self._told(selection.rows(self._iterated(items), fields, self._work.say))
         with self._handler() as handler:
             if selection.columns and (handler.is_whole or selection.query):
                 rows = (narrowed(row, wanted) for row in rows)

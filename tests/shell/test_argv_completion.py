@@ -114,6 +114,7 @@ def test_script_in_a_directory_is_offered(line: Line):
         (["vm", "li"], ["list"]),
         (["vm", "list", "-o", "js"], ["json", "jsonl"]),
         (["vm", "list", "--columns", "id,sta"], ["id,state"]),
+        (["vm", "stop", "--filter", "state=STOPP"], ["state=STOPPED", "state=STOPPING"]),
         (["help", "vm", "ge"], ["get"]),
         (["help", "vol"], ["volume"]),
         (["dc", "li"], ["list"]),

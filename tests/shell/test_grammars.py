@@ -38,6 +38,14 @@ def test_condition_is_a_column_and_then_an_operator_that_it_has_an_order_for():
     assert all(each.goes_on for typed in ("", "state") for each in inside(typed).choices)
 
 
+def test_states_are_offered_behind_their_column():
+    inside = grammars.condition(FIELDS, ["ACTIVE", "STOPPED"])
+
+    assert texts(inside("state=")) == ["state=ACTIVE", "state=STOPPED"]
+    assert texts(inside("state!=A")) == ["state!=ACTIVE", "state!=STOPPED"]
+    assert texts(inside("price_hr=")) == []
+
+
 def test_parts_with_known_names_are_offered_until_the_value_begins():
     inside = grammars.pairs(["city", "country"])
 

@@ -110,8 +110,13 @@ def argument(
     return action
 
 
-def output_options(parser: ArgumentParser, fields: "Fields", *, rows: bool = False) -> None:
-    """Add how results are shown; `fields` are the columns there are, `rows` says that it is a list."""
+def output_options(
+    parser: ArgumentParser, fields: "Fields", *, rows: bool = False, states: Sequence[str] = ()
+) -> None:
+    """Add how results are shown; `fields` are the columns there are, `rows` says that it is a list.
+
+    `states` are those that the listed things may be in, as far as they are known.
+    """
     columns, checked = tuple(field.name for field in fields), Checked(fields)
     group = parser.add_argument_group("output")
     if "--output" not in option_names(parser):
@@ -135,10 +140,11 @@ def output_options(parser: ArgumentParser, fields: "Fields", *, rows: bool = Fal
         help="only what this finds, under the API's names, such as [].id",
     )
     if rows:
-        _row_options(group, fields, checked)
+        parser.set_defaults(known_states=states)
+        _row_options(group, fields, checked, states)
 
 
-def _row_options(group: Any, fields: "Fields", checked: Checked) -> None:
+def _row_options(group: Any, fields: "Fields", checked: Checked, states: Sequence[str]) -> None:
     """Add what only a list has; applied in this order: --filter, --sort, --limit, --query."""
     group.add_argument("--wide", action="store_true", help="all columns, however narrow the terminal is")
     argument(
@@ -147,7 +153,7 @@ def _row_options(group: Any, fields: "Fields", checked: Checked) -> None:
         type=checked.filter,
         action="append",
         dest="filters",
-        inside=grammars.condition(fields),
+        inside=grammars.condition(fields, states),
         metavar="CONDITION",
         help="COLUMN=GLOB, or COLUMN<VALUE with != < <= > >=; may be repeated, and all must hold",
     )

@@ -61,7 +61,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
 
     examples: tuple[str, ...] = ("cluster list -p research", "cluster list -p research -o json")
     verb = add_verb(verbs, "list", cluster_list, examples=examples, aliases=["ls"])
-    output_options(verb, FIELDS, rows=True)
+    CLUSTER.listed(verb)
 
     examples = ("cluster get cluster-1 -p research",)
     verb = add_verb(verbs, "get", cluster_get, examples=examples, aliases=["show"])

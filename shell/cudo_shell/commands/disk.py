@@ -50,7 +50,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
     argument(
         verb, "--data-center", source="data_centers", metavar="<data-center-id>", help="only those in it"
     )
-    output_options(verb, FIELDS, rows=True)
+    DISK.listed(verb)
 
     verb = add_verb(verbs, "get", disk_get, examples=("disk get data-1",), aliases=["show"])
     DISK.id_argument(verb)

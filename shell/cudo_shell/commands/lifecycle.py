@@ -49,7 +49,19 @@ class Lifecycle(NamedTuple):
     def several_ids(self, parser: ArgumentParser, *, asks: bool = False, **narrow: str) -> None:
         """Add the ids of things that are there; see several_ids."""
         metavar = f"<{self.noun}-id>"
-        several_ids(parser, self.fields, source=self.kind, metavar=metavar, narrow=narrow, asks=asks)
+        several_ids(
+            parser,
+            self.fields,
+            source=self.kind,
+            metavar=metavar,
+            narrow=narrow,
+            asks=asks,
+            states=self.states,
+        )
+
+    def listed(self, parser: ArgumentParser) -> None:
+        """Add what the verb takes that lists the things."""
+        output_options(parser, self.fields, rows=True, states=self.states)
 
     def changing(self, parser: ArgumentParser) -> None:
         """Add what a verb takes that changes a thing: how to wait, and the output."""

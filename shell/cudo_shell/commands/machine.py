@@ -69,7 +69,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
 
     examples: tuple[str, ...] = ("machine list -p research", "machine list -p research -o yaml")
     verb = add_verb(verbs, "list", machine_list, examples=examples, aliases=["ls"])
-    output_options(verb, FIELDS, rows=True)
+    MACHINE.listed(verb)
 
     examples = ("machine get metal-1 -p research",)
     verb = add_verb(verbs, "get", machine_get, examples=examples, aliases=["show"])

@@ -54,7 +54,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
     verb = add_verb(
         verbs, "list", network_list, examples=("network list", "network list -o yaml"), aliases=["ls"]
     )
-    output_options(verb, FIELDS, rows=True)
+    NETWORK.listed(verb)
 
     verb = add_verb(verbs, "get", network_get, examples=("network get backend",), aliases=["show"])
     NETWORK.id_argument(verb)

@@ -27,11 +27,12 @@ def several_ids(
     narrow: Mapping[str, str] | None = None,
     listing: Sequence[str] = ("list",),
     asks: bool = False,
+    states: Sequence[str] = (),
 ) -> None:
     """Add the ids of the things that a verb acts on, and what goes with several.
 
-    `fields` are the columns of their listing, which the words of `listing` call. `asks` says that the verb
-    asks before it acts on one: then several want their number typed.
+    `fields` are the columns of their listing, which the words of `listing` call; `states` those that are
+    known. `asks` says that the verb asks before it acts on one: then several want their number typed.
     """
     argument(parser, "id", nargs="*", source=source, narrow=narrow, field=field, metavar=metavar)
     parser.set_defaults(several=Several(listing, asks))
@@ -42,7 +43,7 @@ def several_ids(
         type=Checked(fields).filter,
         action="append",
         dest="conditions",
-        inside=condition(fields),
+        inside=condition(fields, states),
         metavar="CONDITION",
         help="all of the listing for which this holds, such as state=ACTIVE or 'age>2d'; may be repeated",
     )

@@ -41,7 +41,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
         verbs, "list", vm_list, examples=("vm list", "vm list --sort=-price_hr -o json"), aliases=["ls"]
     )
     argument(verb, "--network", source="networks", metavar="<network-id>", help="only those on a network")
-    output_options(verb, FIELDS, rows=True)
+    VM.listed(verb)
 
     verb = add_verb(verbs, "get", vm_get, examples=("vm get web-1", "vm get web-1 -o yaml"), aliases=["show"])
     VM.id_argument(verb)

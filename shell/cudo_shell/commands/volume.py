@@ -52,7 +52,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
 
     examples: tuple[str, ...] = ("volume list -p research", "volume list -p research -o csv")
     verb = add_verb(verbs, "list", volume_list, examples=examples, aliases=["ls"])
-    output_options(verb, FIELDS, rows=True)
+    VOLUME.listed(verb)
 
     verb = add_verb(verbs, "get", volume_get, examples=("volume get shared-1 -p research",), aliases=["show"])
     VOLUME.id_argument(verb)

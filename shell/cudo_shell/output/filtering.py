@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fnmatch import fnmatchcase
+from itertools import chain
 from typing import Any
 
 from cudo_shell.exits import UsageError
@@ -21,6 +22,7 @@ _ORDERS: Mapping[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+_OF_A_GLOB = "*?["
 _AGE = "age"  # of what has a moment of creation
 _CREATED = "created"
 
@@ -41,6 +43,16 @@ class Condition:
             place = None if self.mark is None else _place(value, self.mark, now)
             return place is not None and order(place, self.mark)
         return self._matches(value) == (self.operator == "=")
+
+    @property
+    def is_one_text(self) -> bool:
+        """Whether it is about one text as a whole: no part, no number, no order."""
+        is_whole = self.glob and not any(sign in self.glob for sign in _OF_A_GLOB)
+        return bool(self.operator == "=" and self.field.kind.read is None and is_whole)
+
+    def matches(self, item: Any) -> bool:
+        """Whether the value of a thing is like the glob."""
+        return self._matches(self.field.value(item))
 
     def _matches(self, value: Any) -> bool:
         if isinstance(self.mark, Decimal) and _place(value, self.mark, datetime.now(UTC)) == self.mark:
@@ -71,6 +83,28 @@ def holding(
     """Yield the things for which all conditions hold, as they come."""
     moment = now or datetime.now(UTC)
     return (item for item in items if all(each.holds(item, moment) for each in conditions))
+
+
+def found(
+    items: Iterable[Any], conditions: Sequence[Condition], states: Sequence[str], tell: Callable[[str], None]
+) -> Iterator[Any]:
+    """Return the things for which all conditions hold, as they come; if there are none, tell why that may be.
+
+    `states` are the known ones, if the things have any. Raises: UsageError for a state that there is not.
+    """
+    moment, rest = datetime.now(UTC), iter(items)
+    others: list[Any] = []
+    for item in rest:
+        if all(each.holds(item, moment) for each in conditions):
+            return chain([item], holding(rest, conditions, moment))
+        others.append(item)
+    from cudo_shell.output.filtering_nothing import check_state, hints  # mostly there is something
+
+    if states:
+        check_state(conditions, others, states)
+    for hint in hints(conditions, others):
+        tell(hint)
+    return iter(())
 
 
 def _column(fields: Fields, name: str) -> FieldSpec:

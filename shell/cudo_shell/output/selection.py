@@ -1,14 +1,18 @@
 """What of a result is shown: columns, conditions, order, number and query, as the options ask. Pure."""
 
 from argparse import Namespace
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
 from cudo_shell.output.fields import Fields, chosen, listed, names_in, sorted_by
-from cudo_shell.output.filtering import condition, holding
+from cudo_shell.output.filtering import condition, found
 from cudo_shell.output.query import Query
+
+
+def _nobody_listens(_hint: str) -> None:
+    """Drop a hint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,8 @@ class Selection:
     sort: str = ""
     limit: int | None = None
     query: Query | None = None
+    states: Sequence[str] = field(default=(), compare=False)  # the known ones of the things
+    has_hints: bool = field(default=True, compare=False)
 
     @property
     def is_everything(self) -> bool:
@@ -36,13 +42,17 @@ class Selection:
             return chosen(known, self.columns)
         return known if self.is_wide else listed(known)
 
-    def rows(self, items: Iterable[Any], known: Fields) -> Iterable[Any]:
+    def rows(
+        self, items: Iterable[Any], known: Fields, tell: Callable[[str], None] = _nobody_listens
+    ) -> Iterable[Any]:
         """Filter, sort, limit, in this order; only sorting needs all the things at once.
 
+        `tell` is told why a filter may have found nothing.
         Raises: UsageError for an unknown column, and for a value that a column cannot have.
         """
         if self.filters:
-            items = holding(items, [condition(text, known) for text in self.filters])
+            conditions = [condition(text, known) for text in self.filters]
+            items = found(items, conditions, self.states, tell if self.has_hints else _nobody_listens)
         if self.sort:
             items = sorted_by(items, known, self.sort)
         return items if self.limit is None else islice(items, self.limit)
@@ -57,4 +67,6 @@ def selection_from(args: Namespace) -> Selection:
         sort=getattr(args, "sort", None) or "",
         limit=getattr(args, "limit", None),
         query=getattr(args, "query", None),
+        states=getattr(args, "known_states", ()),
+        has_hints=getattr(args, "watch", None) is None,  # at each look, they would paint over the table
     )

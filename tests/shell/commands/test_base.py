@@ -49,5 +49,16 @@ def test_each_column_of_several_is_completed_once():
     assert offered("api-key list --columns=created,") == (["id"], "--columns=created,")
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["network list --filter state=", "network stop --filter=state=", "network delete n --filter state!=AC"],
+)
+def test_states_are_offered_behind_a_filter_of_listing_and_verbs(line):
+    values, lead = offered(line)
+    assert {"ACTIVE", "STOPPED"} <= set(values)
+    assert line.split(" ")[-1].startswith(lead)
+    assert lead.endswith(("state=", "state!="))
+
+
 def test_column_to_sort_downwards_by_is_completed():
     assert offered("api-key list --sort=-cr") == (["id", "created"], "--sort=-")

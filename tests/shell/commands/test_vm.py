@@ -235,3 +235,19 @@ def test_changes_tell_completion_which_listings_are_stale(run, workspace):
     run("vm list")
     run("vm terminate web-2 --yes --no-wait")
     assert stale == [("vms", "disks"), ("vms", "disks")]
+
+
+@pytest.mark.parametrize("line", ["vm list --filter state=runing", "vm stop --filter state=runing --yes"])
+@pytest.mark.parametrize("output", ["table", "csv", "jsonl"])
+def test_filter_on_a_state_that_there_is_not_fails_and_shows_nothing(line, output, run):
+    outcome = run(f"{line} -o {output}")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "there is no state 'runing'." in outcome.err
+
+
+def test_filter_on_a_part_of_a_value_is_told_the_whole_one(run):
+    outcome = run("vm list --filter gpu_model=A5000 -q")
+    assert (outcome.code, outcome.out) == (0, "")
+    assert outcome.err == (
+        "No gpu_model is 'A5000'. There is: RTX A5000. Part of a value: --filter 'gpu_model=*A5000*'\n"
+    )

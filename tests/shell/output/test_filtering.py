@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cudo_shell.exits import UsageError
+from cudo_shell.exits import Instead, UsageError
 from cudo_shell.output.fields import FieldSpec
-from cudo_shell.output.filtering import condition, holding
+from cudo_shell.output.filtering import condition, found, holding
 from cudo_shell.output.values import BYTES, EPOCH, FLAG, LIST, PERCENT, STATE, TEXT
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -143,3 +143,68 @@ def test_any_condition_is_read_or_refused_and_tells_for_any_value(name, sign, te
     item = {"text": value, "state": value, "size": Decimal(3), "at": 12}
 
     assert read.holds(item, NOW) in {True, False}
+
+
+STATES = ("ACTIVE", "STOPPED", "FAILED")
+
+
+def searched(things, texts, fields, states=STATES):
+    """What a filter finds, and what it tells when that is nothing."""
+    told = []
+    found_ = found(things, [condition(text, fields) for text in texts], states, told.append)
+    return [thing.id for thing in found_], told
+
+
+@pytest.mark.parametrize(
+    ("texts", "ids"),
+    [
+        (["state=stopped"], []),  # a state that no thing has now
+        (["state=active", "gpus>0"], []),
+        (["state=RUN*"], []),
+        (["state!=runing"], ["web-1", "train-1"]),
+        (["state="], []),
+        (["gpus=7"], []),
+    ],
+)
+def test_state_that_may_be_is_no_mistake(texts, ids, fields, things):
+    assert searched(things, texts, fields) == (ids, [])
+
+
+def test_state_that_is_new_to_us_matches_the_thing_that_has_it(fields, things):
+    things[0].state = "HIBERNATED"
+
+    assert searched(things, ["state=hibernated"], fields) == (["web-1"], [])
+    assert searched(things, ["state=hibernated", "gpus=7"], fields) == ([], [])
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_state_that_there_is_not_is_refused_with_the_near_and_the_known_ones(there, fields, things):
+    with pytest.raises(UsageError) as caught:
+        searched(things if there else [], ["gpus>=0", "state=stoped"], fields)
+
+    assert str(caught.value) == "--filter: there is no state 'stoped'."
+    assert caught.value.hint == "Did you mean: STOPPED? States: ACTIVE, STOPPED, FAILED"
+    assert caught.value.instead == Instead("state=stoped", "state=STOPPED")
+
+
+def test_any_state_may_be_asked_for_where_none_are_known(fields, things):
+    assert searched(things, ["state=runing"], fields, states=()) == ([], [])
+
+
+def test_part_of_a_value_that_finds_nothing_is_told_with_the_whole_ones(fields, things):
+    assert searched(things, ["id=TRAIN", "gpus>=0"], fields) == (
+        [],
+        ["No id is 'TRAIN'. There is: train-1. Part of a value: --filter 'id=*TRAIN*'"],
+    )
+
+
+def test_hint_names_a_few_of_many_values(fields, things):
+    many = [type(things[0])(id=f"a-{number}") for number in range(9)]
+
+    assert searched(many, ["id=a"], fields)[1] == [
+        "No id is 'a'. There is: a-0, a-1, a-2, a-3, a-4, ... Part of a value: --filter 'id=*a*'"
+    ]
+
+
+def test_nothing_is_told_of_a_condition_that_holds_for_something(fields, things):
+    assert searched(things, ["id=web-1", "disks=c"], fields) == ([], [])
