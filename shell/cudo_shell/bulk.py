@@ -118,6 +118,7 @@ class Bulk:
         self._explained = explained
         self._ids = ids
         self._results: dict[str, Result] = {}
+        self._losses: dict[str, Loss] = {}  # those that were asked about
         self._told = 0  # results that were told, in the order of the ids
         # Else all are data, at the end.
         self._is_told = work.output.is_for_people and not selection_from(args).query
@@ -153,7 +154,7 @@ class Bulk:
 
     def _confirm_losses(self) -> None:
         """Ask once for all that would be destroyed; what is not there needs no question."""
-        losses: dict[str, Loss] = {}
+        losses = self._losses
 
         def look(each: str) -> None:
             def note(loss: Loss) -> None:
@@ -208,7 +209,7 @@ class Bulk:
 
         def act(each: str) -> None:
             self._results[each] = Result(each, _CUT_OFF)  # unless it comes to an end
-            self._results[each] = self._result(each, lambda _loss: None)
+            self._results[each] = self._result(each, partial(self._demand_same, each))
 
         def told(place: int) -> None:
             ended.add(left[place])
@@ -218,6 +219,9 @@ class Bulk:
         with self._progress() as tell:
             self._tell(ended)
             self._each(left, act, told)
+
+    def _demand_same(self, each: str, loss: Loss) -> None:
+        self._losses[each].demand_same(loss)
 
     def _result(self, each: str, on_loss: Callable[[Loss], None]) -> Result:
         """Run the verb on one thing, apart from the others: nobody is asked, and what it says is kept."""

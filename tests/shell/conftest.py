@@ -73,9 +73,10 @@ def workspace(connection: Connection) -> Workspace:
     )
 
 
-def with_streams(work: Workspace, stdin: str = "", **changes: object) -> Workspace:
+def with_streams(work: Workspace, stdin: str | io.StringIO = "", **changes: object) -> Workspace:
     """The same workspace with fresh streams, and whatever else is known of them."""
-    fresh = Streams(stdin=io.StringIO(stdin), out=io.StringIO(), err=io.StringIO())
+    typed = io.StringIO(stdin) if isinstance(stdin, str) else stdin
+    fresh = Streams(stdin=typed, out=io.StringIO(), err=io.StringIO())
     copy = work.for_script()
     copy.settings = work.settings
     copy.streams = replace(fresh, **changes)  # type: ignore[arg-type]  # whatever a test wants to change
@@ -92,7 +93,7 @@ def written(stream: object) -> str:
 def run(workspace: Workspace) -> Run:
     """Run a command line: `run("vm get web-1", stdin="y\\n", in_is_terminal=True)`."""
 
-    def run(line: str, stdin: str = "", **changes: object) -> Outcome:
+    def run(line: str, stdin: str | io.StringIO = "", **changes: object) -> Outcome:
         work = with_streams(workspace, stdin, **changes)
         code = dispatch.run(shlex.split(line), work)
         return Outcome(code, written(work.streams.out), written(work.streams.err))

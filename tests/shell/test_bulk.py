@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -10,6 +11,8 @@ import time
 
 import pytest
 
+from cudo_sandbox import Sandbox
+from cudo_sdk import Session
 from cudo_shell.bulk import AT_ONCE
 from cudo_shell.contexts import Context
 from cudo_shell.loop import GRACE
@@ -148,6 +151,31 @@ def test_destroying_several_wants_their_number_typed(run):
         f"{LOSSES}{QUESTION}\nType 2 to do it: web-1: deleted\ndb-1: deleted\n",
     )
     assert set(states(run)) == {"web-2", "train-1", "render-1"}
+
+
+class WhileAsked(io.StringIO):
+    """A person who answers, and takes so long that a VM is made anew meanwhile, in another shell."""
+
+    def __init__(self, answer: str, sandbox: Sandbox) -> None:
+        super().__init__(answer)
+        self._sandbox = sandbox
+
+    def readline(self, *_: object) -> str:  # type: ignore[override]  # of one line, always
+        with Session(api_key=self._sandbox.api_key, base_url=self._sandbox.url) as session:
+            session.vms.terminate_vm("demo", "web-1")
+            session.vms.wait_for_vm_deleted("demo", "web-1")
+            session.vms.create_vm(
+                "demo", "web-1", "gb-bournemouth-1", "intel-broadwell", "debian-12", 1, 2, 0
+            )
+        return super().readline()
+
+
+@pytest.mark.parametrize(("things", "answer"), [("web-1", "y\n"), ("web-1 web-2", "2\n")])
+def test_another_thing_that_got_the_id_since_the_question_is_kept(things, answer, run, sandbox):
+    done = run(f"vm terminate {things}", stdin=WhileAsked(answer, sandbox), **PERSON)
+    assert done.code in {5, 7}
+    assert "not done, for what has this id now was made since the question." in done.err
+    assert "web-1" in states(run)
 
 
 def test_number_to_type_is_that_of_the_things_that_are_there(run):

@@ -11,6 +11,7 @@ from cudo_shell.output.fields import FieldSpec
 from cudo_shell.output.values import ID
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from decimal import Decimal
 
     from cudo_shell.workspace import OnLook, Workspace
@@ -64,6 +65,8 @@ def destroy(
     thing that is on its way from state to state has arrived, for the API may refuse to delete it before.
     With `--if-exists` an absent thing is fine.
     """
+    from dataclasses import replace
+
     from cudo_sdk.errors import NotFound
     from cudo_shell.losses import Loss
 
@@ -77,7 +80,10 @@ def destroy(
             work.say(f"{_capital(what)} is not there.")
             return
     where = f" in project '{work.project}'" if is_in_project else ""
-    work.confirm_loss(Loss(f"{act} {what}{loss}", where, price(thing)), args)
+    asked = Loss(f"{act} {what}{loss}", where, price(thing), _made(thing))
+    work.confirm_loss(asked, args)
+    if work.may_ask and not work.plan:  # a person has taken a while to answer
+        asked.demand_same(replace(asked, since=_made(work.call(get()))))
     _delete(work, what, get, delete, settle if settle and args.wait else None)
     work.wrote(*kinds)
     is_over = wait is None and not is_slow  # else the API only begins to delete
@@ -89,6 +95,10 @@ def destroy(
         work.started(*started)
     end = "deleted" if is_over else "is being deleted"
     work.done(f"{_capital(what)} {end}.", {"id": args.id}, GONE, args)
+
+
+def _made(thing: Any) -> "datetime | None":
+    return getattr(thing, "create_time", None)
 
 
 def _delete(work: "Workspace", what: str, get: Call[Any], delete: Call[None], settle: Waiting | None) -> None:
