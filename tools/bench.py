@@ -48,6 +48,7 @@ def main() -> None:
             "imports of a call": lambda: started(["-c", "import argparse, asyncio, httpx, pydantic"], env),
             "cudo vm list -o ids": lambda: started(["-m", "cudo_shell", "vm", "list", "-o", "ids"], env),
             "cudo, to the prompt": lambda: prompted(env),
+            "Tab in bash, a verb": lambda: started(["-m", "cudo_shell", *answer("vm ")], env),
             "Tab in bash, an option": lambda: started(["-m", "cudo_shell", *answer("vm list --out")], env),
             "Tab in bash, VMs": lambda: started(["-m", "cudo_shell", *answer("vm get ")], env),
             "Tab in bash, 10,000 VMs": lambda: started(["-m", "cudo_shell", *answer("vm get vm-01")], large),
