@@ -174,7 +174,7 @@ class WhileAsked(io.StringIO):
 def test_another_thing_that_got_the_id_since_the_question_is_kept(things, answer, run, sandbox):
     done = run(f"vm terminate {things}", stdin=WhileAsked(answer, sandbox), **PERSON)
     assert done.code in {5, 7}
-    assert "not done, for what has this id now was made since the question." in done.err
+    assert "Not done: what has this id now was made since the question" in done.err
     assert "web-1" in states(run)
 
 
