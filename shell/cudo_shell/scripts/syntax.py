@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 from cudo_shell.commands import KEYWORDS, find_noun
 from cudo_shell.exits import UsageError
@@ -434,6 +435,7 @@ def _param(line: Line) -> Param:
     """Read `param NAME`, then `: TYPE`, `= DEFAULT` and "help", each of which may be left out."""
     words = [_text(word, "A parameter") for word in line.words[1:]]
     _demand(bool(words), "param")
+    _demand_blanks(line)
     first, *rest = words
     name, colon, kind = first.partition(":")
     if not colon and rest[:1] == [":"]:
@@ -449,6 +451,14 @@ def _param(line: Line) -> Param:
         default, rest = rest[1], rest[2:]
     _demand(len(rest) <= 1, "param")
     return Param(line, _name((Literal(name),)), kind or "text", default, rest[0] if rest else "")
+
+
+def _demand_blanks(line: Line) -> None:
+    """Refuse `param x=5`, `param x: int=5` and `param x =5`; a `=` inside of `choice(...)` is part of it."""
+    words = takewhile(lambda word: word != (Literal("="),) and not _is_value(word), line.words[1:])
+    head = " ".join(_text(word, "A parameter") for word in words)
+    if "=" in head.partition("(")[0] + head.rpartition(")")[2]:
+        raise UsageError("The '=' of a parameter needs blanks around it.", f"Write: {_HOW['param']}")
 
 
 def _text(word: Word, what: str) -> str:

@@ -63,6 +63,8 @@ def test_let_of_words_is_a_command(text):
             "small",
             "how big",
         ),
+        ("param tag: choice(a=1, b=2) = a=1", "tag", "choice(a=1, b=2)", "a=1", ""),
+        ('param x "a=b"', "x", "text", None, "a=b"),
         ('param vm: vm "which"', "vm", "vm", None, "which"),
         ('param note = ""', "note", "text", "", ""),
         ("param cost = $5", "cost", "text", "$5", ""),
@@ -152,6 +154,24 @@ def test_modifiers_stand_one_before_the_other():
 def test_slip_says_how_to_write_it(text, message, hint):
     opened = text.split(" ", 1)[0] in {"for", "if", "timeout"}
     assert slips(text + ("\nend" if opened else "")) == [(1, message, hint)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "param x=5",
+        "param x= 5",
+        "param x =5",
+        "param x:int=5",
+        "param x: int=5 'help'",
+        "param x : int =5",
+        "param x: choice(a, b)=a",
+        "param x=choice(a=1, b=2)",
+    ],
+)
+def test_parameter_without_blanks_around_its_default_says_where_they_stand(text):
+    hint = 'Write: param NAME: TYPE = DEFAULT "help"'
+    assert slips(text) == [(1, "The '=' of a parameter needs blanks around it.", hint)]
 
 
 def test_every_slip_is_named_in_the_order_of_the_lines():
