@@ -87,8 +87,19 @@ def known_words() -> list[str]:
     return sorted([*NOUNS, *WORDS])
 
 
+_IN_OTHER_SHELLS: Mapping[str, str] = {
+    "done": "end",
+    "elif": "else if",
+    "elseif": "else if",
+    "esac": "end",
+    "fi": "end",
+    "foreach": "for",
+    "print": "echo",
+}
+
+
 def no_command(word: str) -> "UsageError":
-    """Return the error that a word begins no command here, with the words that are near."""
+    """Return the error that a word begins no command here, with the words that are meant, or near."""
     from cudo_completions.ranking import near
     from cudo_shell.exits import UsageError, one_of
 
@@ -97,6 +108,8 @@ def no_command(word: str) -> "UsageError":
             f"'{word}' is a word of the language, not a command.",
             f"It stands at the prompt, in FILE.cudo, or behind -e: cudo -e '{word} ...'",
         )
+    if word in _IN_OTHER_SHELLS:
+        return UsageError(f"There is no command '{word}'.", f"Did you mean: {_IN_OTHER_SHELLS[word]}?")
     meant = near(word, [*known_words(), *KEYWORDS])
     hint = f"Did you mean: {', '.join(meant)}?" if meant else "See: help"
     return UsageError(f"There is no command '{word}'.", hint, instead=one_of(word, meant))

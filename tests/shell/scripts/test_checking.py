@@ -45,6 +45,13 @@ def messages(text: str) -> list[tuple[int, str]]:
     [
         ("vmm list", "There is no command 'vmm'.", "Did you mean: vm?\nTry: vm list"),
         ("history", "There is no command 'history'.", None),
+        ("fi", "There is no command 'fi'.", "Did you mean: end?"),
+        ("done", "There is no command 'done'.", "Did you mean: end?"),
+        ("esac", "There is no command 'esac'.", "Did you mean: end?"),
+        ("elif ${name}", "There is no command 'elif'.", "Did you mean: else if?"),
+        ("elseif ${name}", "There is no command 'elseif'.", "Did you mean: else if?"),
+        ("foreach x in a", "There is no command 'foreach'.", "Did you mean: for?"),
+        ("print done", "There is no command 'print'.", "Did you mean: echo?"),
         ("vm lst", "vm: unknown verb 'lst'", "Did you mean: list?\nTry: vm list"),
         ("vm", "vm: the following arguments are required: VERB", "See: vm --help"),
         ("vm list --limt 3", "vm list: unknown: --limt", "Did you mean: --limit?\nTry: vm list --limit 3"),
