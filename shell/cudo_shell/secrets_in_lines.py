@@ -14,7 +14,8 @@ _NO_SECRET = r"@\S+|-|\$\{\w+\}|\*\*\*"  # noqa: S105  # as above
 _VALUE = r"""(?:'[^']*(?:'|\Z)|"(?:\\.|[^"\\])*+(?:"|\\?\Z)|\\(?:.|\Z)|[^\s'"\\])++"""
 _NAMED = rf"--[\w-]{{0,40}}?{_SECRET}\s+(?!-)|{_SECRET}=|\bbearer\s+"
 _IN_LINE = re.compile(rf"(?is)({_NAMED})(?!['\"]?(?:{_NO_SECRET})['\"]?(?:\s|$)){_VALUE}")
-_ELSEWHERE = re.compile(r"(\$\{[^}]*\}|(?<=[=\s])(?:@\S+|-)(?=\s|$))")
+# A line is looked through between these: ${...}, @FILE and - only say where a value is, and none is a secret.
+_REFERENCE = re.compile(r"(\$\{[^}]*\}|(?<=[=\s])(?:@\S+|-)(?=\s|$))")
 _OPTION = re.compile(rf"(?i)--[\w-]*{_SECRET}")
 _IN_WORD = re.compile(rf"(?i)({_SECRET}=)(?!(?:{_NO_SECRET})$)[^\n]+")
 _NAMES_SECRET = re.compile(
@@ -29,7 +30,7 @@ def holds_secret(line: str) -> bool:
 
 def starred(line: str) -> str:
     """Put stars in place of the secrets of a line, as it was written."""
-    parts = _ELSEWHERE.split(_IN_LINE.sub(rf"\1{STARS}", line))
+    parts = _REFERENCE.split(_IN_LINE.sub(rf"\1{STARS}", line))
     return "".join(map(redacted, parts))
 
 
