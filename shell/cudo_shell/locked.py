@@ -1,11 +1,12 @@
 """What `cudo --locked` refuses, and the one place that opens files which a person has named."""
 
+import errno
 import os
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from cudo_shell.directories import expanded
 from cudo_shell.exits import RefusedError, UsageError
@@ -16,6 +17,20 @@ _CLOSED_IN_CHILDREN = getattr(os, "O_CLOEXEC", 0)
 _ONLY_READ = os.O_RDONLY | _CLOSED_IN_CHILDREN | getattr(os, "O_NONBLOCK", 0)
 _TO_ADD = os.O_WRONLY | os.O_APPEND | os.O_CREAT | _CLOSED_IN_CHILDREN
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+
+
+LARGEST = 16 * 2**20  # bytes: no script, key or start script is as large, and /dev/zero has no end
+
+
+def whole(file: BinaryIO, name: str) -> bytes:
+    """Read a file to its end.
+
+    Raises: OSError for one that is larger than any file should be.
+    """
+    content = file.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), name)
+    return content
 
 
 class Lock(NamedTuple):
@@ -43,11 +58,12 @@ class Lock(NamedTuple):
         Raises: RefusedError for one that is out of reach, OSError, ValueError.
         """
         if not self.is_on:
-            return expanded(name).read_bytes()
+            with expanded(name).open("rb") as file:
+                return whole(file, name)
         with os.fdopen(self._opened(self.reached(name)), "rb") as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 self.refuse(f"'{name}' is no plain file")
-            return file.read()
+            return whole(file, name)
 
     def opened_to_add(self, name: str) -> int:
         """Open a file that a person named, to write at its end; one that is new is its owner's alone.

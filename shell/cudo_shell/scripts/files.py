@@ -3,10 +3,11 @@
 import errno
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from cudo_shell.directories import expanded
 from cudo_shell.exits import UsageError
-from cudo_shell.locked import OPEN, Lock
+from cudo_shell.locked import OPEN, Lock, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,17 @@ def load(path: str, lock: Lock = OPEN) -> Script:
         if isinstance(error, OSError) and error.errno == errno.EISDIR:
             raise UsageError(f"'{path}' is a directory, not a script.") from None
         raise _unreadable(path, error) from None
+
+
+def read(file: BinaryIO, name: str) -> Script:
+    """Read a script from a file that is open.
+
+    Raises: UsageError for one that cannot be read, or is no text.
+    """
+    try:
+        return decoded(name, whole(file, name))
+    except OSError as error:
+        raise _unreadable(name, error) from None
 
 
 def _unreadable(path: str, error: OSError | ValueError) -> UsageError:

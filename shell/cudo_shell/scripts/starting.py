@@ -48,7 +48,7 @@ def script_from(options: "Namespace", streams: "Streams", lock: "Lock") -> "Scri
         raise UsageError("There is nothing to do: no command, and stdin is closed.", "See: cudo --help")
     if streams.in_is_terminal and not words:
         return None
-    return files.decoded("<stdin>", streams.stdin.buffer.read())
+    return files.read(streams.stdin.buffer, "<stdin>")
 
 
 def demand_no_options(options: "Namespace") -> None:

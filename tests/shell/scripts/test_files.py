@@ -36,6 +36,7 @@ def test_file_that_cannot_be_read_is_one_clear_line(tmp_path):
     (tmp_path / "folder.cudo").mkdir()
     for path, message in (
         ("absent.cudo", "Cannot read 'absent.cudo': No such file or directory."),
+        ("/dev/zero", "Cannot read '/dev/zero': File too large."),
         ("folder.cudo", "'folder.cudo' is a directory, not a script."),
         ("~nobody-at-all/a.cudo", "Cannot read '~nobody-at-all/a.cudo': Could not determine home directory."),
         ("nul\0.cudo", "Cannot read 'nul\0.cudo': embedded null byte."),
