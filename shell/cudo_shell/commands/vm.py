@@ -137,8 +137,21 @@ def vm_resize(work: "Workspace", args: Namespace) -> None:
     """Give a stopped VM other sizes."""
     if args.vcpus is None and args.memory is None:
         raise UsageError("vm resize: nothing to change.", "Give --vcpus, --memory, or both.")
+    if not work.names_planned:
+        _foretell_resized(work, VM.fetch(work, args), args)
     work.call(work.session.vms.resize_vm(work.project, args.id, vcpus=args.vcpus, memory_gib=args.memory))
     VM.changed(work, args, "resized", "STOPPED")
+
+
+def _foretell_resized(work: "Workspace", vm: Any, args: Namespace) -> None:
+    """Tell the new price, at the rates that the VM has, which are those of its commitment."""
+    price = vm.price
+    if price is None or None in (price.total_price_hr, price.vcpu_price_hr, price.memory_gib_price_hr):
+        return
+    if vm.vcpus is not None and vm.memory_gib is not None:
+        vcpus, memory = args.vcpus or vm.vcpus, args.memory or vm.memory_gib
+        more = (vcpus - vm.vcpus) * price.vcpu_price_hr + (memory - vm.memory_gib) * price.memory_gib_price_hr
+        work.foretell_price(price.total_price_hr + more)
 
 
 def vm_terminate(work: "Workspace", args: Namespace) -> None:

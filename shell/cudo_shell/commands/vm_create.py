@@ -215,7 +215,7 @@ def _price_of_new(work: "Workspace", args: Namespace) -> Decimal:
         (rates.memory_gib_price_hr, args.memory),
         (rates.gpu_price_hr, args.gpus),
         (kind.min_storage_gib_price_hr, args.boot_disk or 0),
-        (kind.ipv4_price_hr, 1),
+        (kind.ipv4_price_hr, 0 if args.network else 1),  # on a network, a VM has no public address
     )
     return sum((price * number for price, number in parts if price is not None), Decimal(0))
 

@@ -1,6 +1,7 @@
 """VMs from the command line."""
 
 import json
+from decimal import Decimal
 
 import pytest
 
@@ -105,10 +106,31 @@ def test_change_without_waiting_says_how_to_follow(run):
 def test_resize_needs_a_stopped_vm(run):
     outcome = run("vm resize web-1 --vcpus 4")
     assert outcome.code == 5
-    assert outcome.err.startswith("VM 'web-1': ")
+    assert outcome.err.splitlines()[1].startswith("VM 'web-1': ")
     assert outcome.err.endswith(" in state ACTIVE; it must be STOPPED.\nSee: vm get web-1\n")
     assert run("vm resize web-2 --vcpus 4 --memory 8").code == 0
     assert run("vm get web-2 --columns vcpus,memory_gib -o tsv --no-headers").out == "4\t8\n"
+
+
+@pytest.mark.parametrize("sizes", ["--vcpus 4", "--memory 8", "--vcpus 4 --memory 16"])
+@pytest.mark.parametrize("term", ["", "vm commit web-2 --term 1-month --confirm web-2"])
+def test_resize_tells_first_what_the_vm_costs_afterwards(term, sizes, run):
+    """The rates are those of the VM: of its commitment, where it has one."""
+    if term:
+        run(term)
+    rehearsed = run(f"vm resize web-2 {sizes} --dry-run").out.splitlines()[-1]
+    told = run(f"vm resize web-2 {sizes}").err.splitlines()[0]
+    price = json.loads(run("vm get web-2 -o json").out)["price"]["totalPriceHr"]["value"]
+    assert rehearsed == told
+    assert told.startswith(f"Price: ${Decimal(price):.4f}/h, ")
+
+
+@pytest.mark.parametrize("network", ["", "--network backend"])
+def test_create_tells_first_what_the_vm_costs_afterwards(network, run):
+    """A VM on a network has no public address, and pays for none."""
+    told = run(f"{CREATE} {network} --no-wait").err.splitlines()[0]
+    price = json.loads(run("vm get job-1 -o json").out)["price"]["totalPriceHr"]["value"]
+    assert told.startswith(f"Price: ${Decimal(price):.4f}/h, ")
 
 
 def test_terminate_asks_with_name_project_and_price(run):
