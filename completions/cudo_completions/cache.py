@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from cudo_sdk import AsyncSession
 
-__all__ = ["Listings", "Scope"]
-
 FRESH = 3.0  # seconds for which a listing is shown without asking again
 STALE = 20.0  # seconds after which a listing in use is asked for again while nobody types
 LATELY = 600.0  # seconds for which a listing that was looked at is one in use

@@ -1,7 +1,6 @@
 """What is known of a kind of name, and whose it is."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from cudo_completions.candidates import Candidate, typeable
@@ -23,8 +22,7 @@ PROJECTLESS = frozenset(
 """Listings that are the same whatever the project."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """Whose listing: nothing is ever offered across an endpoint, a credential or a project."""
 
     origin: str
@@ -48,7 +46,7 @@ class Listing(NamedTuple):
 
 def scope_of(kind: str, scope: Scope) -> Scope:
     """Return whose listing of a kind it is: some are the same in every project."""
-    return replace(scope, project="") if kind in PROJECTLESS else scope
+    return scope._replace(project="") if kind in PROJECTLESS else scope
 
 
 def safe(found: Sequence[Candidate]) -> tuple[Index, int]:

@@ -1,7 +1,6 @@
 """From what is wanted at the cursor to what is offered there: listings, narrowed and ranked."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple, Protocol
 
 from cudo_completions.candidates import Candidate
@@ -50,7 +49,7 @@ def offered(
     if wanted.source is None:
         found = rank(wanted.prefix, wanted.choices)
         return Offer(found.candidates, wanted.lead, wanted.about, more=found.more)
-    scope = replace(scope, project=wanted.project or scope.project)
+    scope = scope._replace(project=wanted.project or scope.project)
     others = _referred(wanted.narrow, listings, scope)
     listing = _joined([listings.look(kind, scope) for kind in (wanted.source, *wanted.also)])
     found = rank(

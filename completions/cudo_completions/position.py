@@ -4,7 +4,6 @@ import re
 from argparse import REMAINDER, SUPPRESS, Action, ArgumentParser, BooleanOptionalAction, _SubParsersAction
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import Enum, auto
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -22,8 +21,7 @@ class Reference(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """What may stand at the cursor.
 
     `prefix` was typed already; `lead` comes before it and stays (`--output=`). Candidates are the
@@ -37,8 +35,8 @@ class Wanted:
     choices: tuple[Candidate, ...] = ()
     source: str | None = None
     also: tuple[str, ...] = ()
-    narrow: Mapping[str, str | Reference] = field(default_factory=dict)
-    prefer: Mapping[str, str] = field(default_factory=dict)
+    narrow: Mapping[str, str | Reference] = MappingProxyType({})
+    prefer: Mapping[str, str] = MappingProxyType({})
     taken: frozenset[str] = frozenset()
     project: str | None = None
     about: str = ""

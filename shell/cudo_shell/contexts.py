@@ -6,7 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from cudo_shell.directories import expanded, platform_path
+from cudo_shell.directories import expanded
 from cudo_shell.exits import NotFoundError, UsageError
 from cudo_shell.output.formats import FORMATS
 from cudo_shell.yaml_files import PRIVATE, PRIVATE_DIR, Unreadable, write_yaml, yaml_in
@@ -153,7 +153,9 @@ def config_file(environ: Mapping[str, str]) -> Path:
     """Where contexts are kept: CUDO_CONFIG_DIR, else where the platform keeps configuration."""
     if chosen := environ.get("CUDO_CONFIG_DIR"):
         return expanded(chosen) / "config.yaml"
-    return platform_path("config") / "config.yaml"
+    from platformdirs import user_config_path
+
+    return user_config_path("cudo-shell") / "config.yaml"
 
 
 def checked_name(name: str) -> str:

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -308,12 +307,12 @@ def test_name_is_known_once_it_is_listed_and_asking_asks_nobody(world):
         False,
         False,
     ]
-    assert not world.listings.knows("vms", replace(SCOPE, project="other"), "web-1")
+    assert not world.listings.knows("vms", SCOPE._replace(project="other"), "web-1")
 
 
 # One at a time, and while nobody types
 
-OTHER = replace(SCOPE, project="research")
+OTHER = SCOPE._replace(project="research")
 
 
 def test_of_a_kind_one_listing_at_a_time_is_on_its_way(world):

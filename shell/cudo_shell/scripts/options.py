@@ -1,7 +1,6 @@
 """How a script is run: the options that stand before or behind its name."""
 
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cudo_shell.exits import UsageError
 
@@ -12,8 +11,7 @@ if TYPE_CHECKING:
 BEHIND_A_COMMAND = frozenset({"dry_run", "yes"})  # many commands have these as options of their own
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """What was asked for: `report` is the file that is told of each command, empty for none."""
 
     check: bool = False
@@ -53,7 +51,7 @@ def options_help() -> str:
 
 def options_from(args: "Namespace") -> Options:
     """Return what was asked for."""
-    return Options(**{each.name: getattr(args, each.name) for each in fields(Options)})
+    return Options(**{name: getattr(args, name) for name in Options._fields})
 
 
 def read_options(command: str, words: "Sequence[str]") -> tuple[Options, list[str]]:
@@ -74,7 +72,7 @@ def demand_none(options: Options, words: "Sequence[str]") -> None:
 
     Raises: UsageError.
     """
-    given = [each.name for each in fields(Options) if getattr(options, each.name)]
+    given = [name for name, value in options._asdict().items() if value]
     if not given:
         return
     option = f"--{given[0].replace('_', '-')}"

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from cudo_completions.candidates import Candidate
 from cudo_completions.position import Wanted
@@ -49,7 +48,7 @@ def _value(param: Param, typed: str) -> Wanted:
         choices=tuple(map(Candidate, choices_of(param.kind))),
         about=f"{param.name}: {param.help}".removesuffix(": "),
     )
-    return replace(found, source=kinds[0], also=tuple(kinds[1:])) if kinds else found
+    return found._replace(source=kinds[0], also=tuple(kinds[1:])) if kinds else found
 
 
 def _hint(param: Param) -> str:
