@@ -25,15 +25,22 @@ class ExitCode(IntEnum):
 
 
 class Instead(NamedTuple):
-    """A word that was wrong, and the only one that may have been meant."""
+    """A word that was wrong, and the one that was surely meant."""
 
     wrong: str
     right: str
 
 
+_CLOSE = 0.75  # of 1: one letter of four
+
+
 def one_of(wrong: str, near: Sequence[str]) -> Instead | None:
-    """Return what to put in place of a word if a single one is near."""
-    return Instead(wrong, near[0]) if len(near) == 1 else None
+    """Return what to put in place of a word if a single one is so near that it was a slip of the finger."""
+    from rapidfuzz.distance import OSA  # only a mistake needs it
+
+    typed = wrong.casefold()
+    meant = [each for each in near if OSA.normalized_similarity(typed, each.casefold()) >= _CLOSE]
+    return Instead(wrong, meant[0]) if len(meant) == 1 else None
 
 
 class Failure(NamedTuple):

@@ -240,7 +240,7 @@ def _field_of(name: str, options: Mapping[str, str]) -> str:
 
 def _alternative(given: str | None, value: Any) -> Instead | None:
     offers = [value] if isinstance(value, str) else value if isinstance(value, list | tuple) else []
-    return one_of(given, list(map(str, offers))) if given else None
+    return Instead(given, str(offers[0])) if given and len(offers) == 1 else None
 
 
 def _exhausted(error: "sdk_errors.APIError", text: str) -> Failure:

@@ -7,6 +7,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
+from cudo_shell.commands.meant import option_for, verb_for
 from cudo_shell.exits import Instead, UsageError, one_of
 from cudo_shell.terminal_size import columns_of
 
@@ -82,17 +83,12 @@ class CommandParser(ArgumentParser):
             return
         known = list(action.choices)
         if action.dest == "verb":
-            found = _verbs_near(str(value), action.choices)
-            raise UsageError(
-                f"{self.prog}: unknown verb '{value}'",
-                f"Did you mean: {', '.join(found)}?" if found else _all_of(known, self),
-                instead=one_of(str(value), found),
-            )
+            raise _unknown_verb(str(value), verbs_of(self), self)
         name = action.option_strings[-1]
         raise UsageError(
             f"{self.prog}: unknown {name} '{value}'",
             _values(str(value), known),
-            instead=_value_instead(str(value), known),
+            instead=one_of(str(value), _near(str(value), known)),
         )
 
 
@@ -126,12 +122,33 @@ def _unknown_options(parser: ArgumentParser, words: Sequence[str]) -> list[str]:
 
 def _unknown(words: Sequence[str], parser: ArgumentParser) -> UsageError:
     """Make the error that words are unknown, with what may be meant by the first of them."""
-    known = option_names(parser)
-    return UsageError(
-        f"{parser.prog}: unknown: {' '.join(words)}",
-        _instead(words[0], known, parser),
-        instead=_option_instead(words[0], known),
-    )
+    problem, known = f"{parser.prog}: unknown: {' '.join(words)}", option_names(parser)
+    wrong = words[0].partition("=")[0]
+    if wrong in OF_THE_PROGRAM:
+        hint = f"{words[0]} stands before the command: cudo {words[0]} {parser.prog} ..."
+        return UsageError(problem, hint)
+    if surely := option_for(wrong, known):
+        return _surely(problem, wrong, surely)
+    # Dashes and values would make all options look alike.
+    names = {name.lstrip("-"): name for name in known}
+    found = [names[name] for name in _near(wrong.lstrip("-"), names)]
+    return UsageError(problem, _meant(found) or _all_of(known, parser), instead=one_of(wrong, found))
+
+
+def _unknown_verb(word: str, verbs: Mapping[str, ArgumentParser], parser: ArgumentParser) -> UsageError:
+    problem = f"{parser.prog}: unknown verb '{word}'"
+    if surely := verb_for(word, verbs):
+        return _surely(problem, word, surely)
+    found = _verbs_near(word, verbs)
+    return UsageError(problem, _meant(found) or _all_of(list(verbs), parser), instead=one_of(word, found))
+
+
+def _surely(problem: str, wrong: str, right: str) -> UsageError:
+    return UsageError(problem, _meant([right]), instead=Instead(wrong, right))
+
+
+def _meant(found: Sequence[str]) -> str:
+    return f"Did you mean: {', '.join(found)}?" if found else ""
 
 
 def _near(word: str, known: Iterable[str]) -> list[str]:
@@ -140,21 +157,11 @@ def _near(word: str, known: Iterable[str]) -> list[str]:
     return near(word, known)
 
 
-def _instead(word: str, known: Sequence[str], parser: ArgumentParser) -> str:
-    if word in OF_THE_PROGRAM:
-        return f"{word} stands before the command: cudo {word} {parser.prog} ..."
-    # Dashes and values would make all options look alike.
-    names = {name.lstrip("-"): name for name in known}
-    if found := _near(word.lstrip("-").partition("=")[0], names):
-        return f"Did you mean: {', '.join(names[name] for name in found)}?"
-    return _all_of(known, parser)
-
-
 def _all_of(known: Sequence[str], parser: ArgumentParser) -> str:
     return f"One of: {', '.join(known)}" if len(known) < MANY else f"See: {parser.prog} --help"
 
 
-def _verbs_near(word: str, verbs: Any) -> list[str]:
+def _verbs_near(word: str, verbs: Mapping[str, ArgumentParser]) -> list[str]:
     """Return the verbs that may be meant; of one that has several names, the nearest."""
     found: dict[ArgumentParser, str] = {}
     for name in _near(word, list(verbs)):
@@ -162,22 +169,10 @@ def _verbs_near(word: str, verbs: Any) -> list[str]:
     return list(found.values())
 
 
-def _option_instead(word: str, known: Sequence[str]) -> Instead | None:
-    wrong = word.partition("=")[0]
-    names = {name.lstrip("-"): name for name in known}
-    found = _near(wrong.lstrip("-"), names) if wrong not in OF_THE_PROGRAM else []
-    return one_of(wrong, [names[name] for name in found])
-
-
-def _value_instead(word: str, known: Sequence[str]) -> Instead | None:
-    return one_of(word, _near(word, known))
-
-
 def _values(word: str, known: Sequence[str]) -> str:
     """Name the near values and, since one may be far off, all of them."""
     found = _near(word, known)
-    meant = f"Did you mean: {', '.join(found)}? " if found else ""
-    return f"{meant}One of: {', '.join(filter(None, known))}"
+    return f"{_meant(found)} One of: {', '.join(filter(None, known))}".lstrip()
 
 
 def option_names(parser: ArgumentParser) -> list[str]:
