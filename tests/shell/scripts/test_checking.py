@@ -43,7 +43,7 @@ def messages(text: str) -> list[tuple[int, str]]:
 @pytest.mark.parametrize(
     ("line", "message", "hint"),
     [
-        ("vmm list", "There is no command 'vmm'.", "Did you mean: vm?\nTry: vm list"),
+        ("dissk list", "There is no command 'dissk'.", "Did you mean: disk?\nTry: disk list"),
         ("history", "There is no command 'history'.", None),
         ("fi", "There is no command 'fi'.", "Did you mean: end?"),
         ("done", "There is no command 'done'.", "Did you mean: end?"),
@@ -82,7 +82,11 @@ def messages(text: str) -> list[tuple[int, str]]:
         ("try vm gte a", "vm: unknown verb 'gte'", None),
         ("! vmm get a", "There is no command 'vmm'.", None),
         ("retry 3 every 5s let v = vm gte a", "vm: unknown verb 'gte'", None),
-        ("let v = vmm get a", "There is no command 'vmm'.", "Did you mean: vm?\nTry: let v = vm get a"),
+        (
+            "let v = imge get a",
+            "There is no command 'imge'.",
+            "Did you mean: image?\nTry: let v = image get a",
+        ),
         ("echo ${nmae}", "There is no variable 'nmae'.", "Did you mean: name?"),
         ('echo "a ${zzz} b"', "There is no variable 'zzz'.", "Variables: name"),
         ("vm get ${zzz.id}", "There is no variable 'zzz'.", "Variables: name"),
@@ -403,14 +407,14 @@ def test_script_of_ten_thousand_lines_is_checked_in_seconds():
 
 def test_slips_are_told_with_their_lines_and_counted(workspace):
     work = with_streams(workspace)
-    code = report_slips(checked("vmm list\nsleep soon\n"), work, "x.cudo")
+    code = report_slips(checked("dissk list\nsleep soon\n"), work, "x.cudo")
 
     assert (code, written(work.streams.out)) == (ExitCode.USAGE, "")
     assert written(work.streams.err) == (
-        "x.cudo:1: There is no command 'vmm'.\n"
-        "Did you mean: vm?\n"
-        "Try: vm list\n"
-        "  vmm list\n"
+        "x.cudo:1: There is no command 'dissk'.\n"
+        "Did you mean: disk?\n"
+        "Try: disk list\n"
+        "  dissk list\n"
         "x.cudo:2: 'soon' is no time such as 90s, 10m, 8h or 2d.\n"
         "  sleep soon\n"
         "x.cudo: 2 errors.\n"
