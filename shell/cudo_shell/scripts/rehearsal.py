@@ -6,7 +6,7 @@ from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cudo_shell import dispatch
 from cudo_shell.commands.dry_run import changes_this_computer, is_change
@@ -18,17 +18,21 @@ from cudo_shell.rows import count_of
 from cudo_shell.scripts import syntax
 from cudo_shell.scripts.execution import Execution
 from cudo_shell.scripts.files import load
-from cudo_shell.scripts.lines import Word
-from cudo_shell.scripts.variables import NotKnown, Pending, arguments, text_of
+from cudo_shell.scripts.lines import Expression, Part, Word
+from cudo_shell.scripts.moments import Moment
+from cudo_shell.scripts.variables import NotKnown, Pending, arguments, compiled_from, names_in, text_of
 
 if TYPE_CHECKING:
     from cudo_shell.workspace import Workspace
 
 
-Thing = tuple[str, str, str]  # noun, id, and the project of the command that names it
+Thing = tuple[str, str, str]  # noun, id or nothing for any, and the project of the command that names it
 
 ANYTHING = "1"  # for a value that nobody knows: nearly any argument may be that
-_ENDS = frozenset({"delete", "terminate"})  # verbs
+# Verbs:
+_ENDS = frozenset({"delete", "terminate"})
+_LOOKS_AT_ONE = frozenset({"get", "wait"})  # and return it
+_OVERVIEWS = frozenset({"count", "list"})
 
 
 @dataclass
@@ -39,6 +43,22 @@ class Rehearsal(Execution):
     planned: set[Thing] = field(default_factory=set)  # what would be made, or ended
     changed: set[Thing] = field(default_factory=set)  # what would not be as it is
     made: Pending = field(default_factory=Pending)  # what is known of the last result that there is not
+    stale: set[str] = field(default_factory=set)  # variables with a listing from before the changes
+
+    def run(self, statements: syntax.Block) -> int:
+        """Run the statements of a script; what it goes on to, a project or a context, is left at its end."""
+        before = Moment.of(self.work)
+        try:
+            return super().run(statements)
+        finally:
+            if len(self.files) == 1:  # else the script that sourced it goes on there
+                self._return_to(before)
+
+    def _return_to(self, before: Moment) -> None:
+        if self.work.target != before.target:
+            self.work.retarget(before.target.choice)
+        if self.work.settings["project"] != before.project:
+            self.work.use_project(before.project)
 
     def attempt(self, statement: syntax.Statement) -> int:
         """Run one statement; one that needs a value which nobody knows yet is passed over."""
@@ -93,11 +113,27 @@ class Rehearsal(Execution):
             return ANYTHING
 
     def _let(self, statement: syntax.Let) -> int:
+        if not isinstance(statement.value, syntax.Run):
+            return super()._let(statement)
         self.made = Pending()
+        is_outdated = self._is_outdated(arguments(statement.value.words, self.scope).words)
         code = super()._let(statement)
-        if isinstance(statement.value, syntax.Run) and self.variables.get(statement.name) is None:
+        if self.variables.get(statement.name) is None:
             self._set(statement.name, self.made)
+        elif is_outdated:
+            self.stale.add(statement.name)
         return code
+
+    def _set(self, name: str, value: Any) -> None:
+        super()._set(name, value)
+        self.stale.discard(name)
+
+    def _assert(self, statement: syntax.Assert) -> int:
+        names = {name for each in statement.condition for name in _names_of(each)}
+        if not self.stale.isdisjoint(names):
+            self._pass_over(statement, "it looks at a list from before the changes")
+            return ExitCode.OK
+        return super()._assert(statement)
 
     def _not(self, statement: syntax.Not) -> int:
         if self._is_real(statement.inner):
@@ -137,14 +173,18 @@ class Rehearsal(Execution):
             self._pass_over(statement, "it would change what is kept on this computer")
         elif is_change(noun, verb):
             return self._change(statement, words)
+        elif (noun, verb) == ("context", "use"):  # for this script, and not for those to come
+            self.work.retarget(self.work.target.choice.with_context(_name_in(words)))
         elif not self._depends(words, self.planned | self.changed):
+            if self._is_outdated(words):
+                self.work.say(f"{self.where(statement.line)}: this is from before the changes")
             return super()._command(statement, work)
         elif (noun, verb) == ("project", "use"):  # what follows is planned there, not here
             self.work.use_project(dispatch.subjects_of(words, self.work)[0].id)
         else:
-            is_planned = self._depends(words, self.planned)
+            is_planned = self._depends(words, self.planned - self.changed)
             self._pass_over(statement, f"it asks for what is not {'made' if is_planned else 'changed'} yet")
-            if verb in {"get", "wait"}:  # which return the thing itself
+            if verb in _LOOKS_AT_ONE:
                 self.made = _known_of(self._things(words, lambda each: each.noun == noun))
         return ExitCode.OK
 
@@ -157,9 +197,11 @@ class Rehearsal(Execution):
         self.made = _known_of(new)
         code = self._rehearsed(statement, depends=depends, is_planned=is_planned)
         if code is ExitCode.OK:
-            own = self._things(words, lambda each: each.noun == noun != "project")
+            own = self._things(words, lambda each: each.noun == noun)
             self.planned.update(own if verb in _ENDS else new)
-            self.changed.update(own)
+            if noun != "project":  # what works in one that is changed goes on there
+                some = (noun, "", dispatch.project_of(words, self.work))  # found by a filter, or named later
+                self.changed.update(set(own or [some]) - set(new))
         return code
 
     def _things(self, words: Sequence[str], are: Callable[[Subject], bool]) -> list[Thing]:
@@ -169,8 +211,19 @@ class Rehearsal(Execution):
 
     def _depends(self, words: Sequence[str], things: Collection[Thing]) -> bool:
         """Whether a command names one of these things, or works in one."""
-        named = self._things(words, lambda _each: True)
-        return not {*named, ("project", dispatch.project_of(words, self.work), "")}.isdisjoint(things)
+        noun, verb = dispatch.command_of(words)
+        project = dispatch.project_of(words, self.work)
+        named = {*self._things(words, lambda _each: True), ("project", project, "")}
+        if verb in _LOOKS_AT_ONE:
+            named.add((noun, "", project))
+        return not named.isdisjoint(things)
+
+    def _is_outdated(self, words: Sequence[str]) -> bool:
+        """Whether a command lists or counts what would be more, less or otherwise by then."""
+        noun, verb = dispatch.command_of(words)
+        place = noun, dispatch.project_of(words, self.work)
+        touched = {(of_noun, project) for of_noun, _, project in self.planned | self.changed}
+        return verb in _OVERVIEWS and place in touched
 
     def _rehearsed(self, statement: syntax.Run, *, depends: bool, is_planned: bool) -> int:
         """Go as far as the change would be sent; where things are not there yet, this may not be far."""
@@ -182,7 +235,8 @@ class Rehearsal(Execution):
         before = len(self.plans)
         code = super()._command(statement, planning)
         names = {name for _, name, _ in self.planned | self.changed}
-        if code and any(f"'{name}'" in heard.getvalue() for name in names):
+        is_held = any(plan.changes for plan in self.plans[before:])  # else --if-exists has found nothing
+        if (code or not is_held) and any(f"'{name}'" in heard.getvalue() for name in names):
             for plan in self.plans[before:]:
                 self.work.streams.out.write("".join(f"{line}\n" for line in plan.lines()))
             self.work.say(f"{self.where(statement.line)}: the request depends on what is not made yet")
@@ -196,9 +250,22 @@ class Rehearsal(Execution):
         price_hr = sum((plan.price_hr for plan in self.plans), Decimal())
         least = "at least " * any(plan.is_least for plan in self.plans)
         price = (
-            f" What would be made costs {least}{hourly(price_hr)}, {monthly(price_hr)}." if price_hr else ""
+            f" What would be made or resized costs {least}{hourly(price_hr)}, {monthly(price_hr)}."
+            if price_hr
+            else ""
         )
         self.work.say(f"Dry run: {count_of(changes, 'change')}, none of them sent.{price}")
+
+
+def _name_in(words: Sequence[str]) -> str:
+    """Return what is named behind noun and verb; nothing where that is left out."""
+    return next((word for word in words[2:] if not word.startswith("-")), "")
+
+
+def _names_of(part: Part) -> Iterator[str]:
+    """Yield the variables that a part of a word reads."""
+    if isinstance(part, Expression):
+        yield from names_in(compiled_from(part.text).parsed)
 
 
 def _known_of(things: Sequence[Thing]) -> Pending:

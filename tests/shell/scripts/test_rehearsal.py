@@ -3,6 +3,7 @@
 import pytest
 from tests.shell.conftest import Outcome
 
+from cudo_shell.contexts import Context, Contexts, config_file
 from cudo_shell.scripts.options import Options
 
 
@@ -30,7 +31,7 @@ def test_dry_run_reads_and_shows_changes_with_their_price_and_sends_none(script,
     assert "tour.cudo:4: passed over, it asks for what is not made yet\n" in ran.err
     assert "tour.cudo:5: passed over, ${vm.externalIpAddress} is not known before it is made\n" in ran.err
     assert ran.err.splitlines()[-1].startswith(
-        "Dry run: 2 changes, none of them sent. What would be made costs at least $"
+        "Dry run: 2 changes, none of them sent. What would be made or resized costs at least $"
     )
     assert [vm.id for vm in api.vms.list_vms("demo")] == before
 
@@ -105,7 +106,6 @@ def test_dry_run_stops_at_an_error_all_the_same(script):
     "statement",
     [
         "! vm terminate web-1 --yes",
-        "! let vm = vm stop web-1",
         "! retry 2 every 1s vm terminate web-1 --yes",
         "! source chg.cudo",
         "! config set meter no",
@@ -211,3 +211,63 @@ def test_vm_can_be_made_of_an_image_that_is_not(script):
     )
     ran = rehearse(script, f"image create base-9 --vm web-2\n{make}")
     assert (ran.code, "bootDiskImageId: base-9\n" in ran.out) == (0, True), ran.err
+
+
+def test_clean_up_of_what_is_not_made_does_not_say_that_it_is_not_there(script):
+    ran = rehearse(script, f"defer disk delete big --yes --if-exists\n{DISK}")
+    assert ran.code == 0
+    assert "tour.cudo:1: the request depends on what is not made yet\n" in ran.err
+    assert "is not there" not in ran.err
+
+
+def test_listing_is_of_now_and_says_so(script):
+    """What it lacks is no reason for an assertion to fail."""
+    text = (
+        "let before = disk list\n"
+        f"{DISK}"
+        "let all = disk list --filter id=big\n"
+        "assert ${length(all) == `1`}\n"
+        "assert ${length(before) == `1`}\n"
+    )
+    ran = rehearse(script, text)
+    assert ran.code == 1
+    assert "tour.cudo:1: this" not in ran.err
+    assert "tour.cudo:3: this is from before the changes\n" in ran.err
+    assert "tour.cudo:4: passed over, it looks at a list from before the changes\n" in ran.err
+    assert "tour.cudo:5: assert" in ran.err
+
+
+def test_wait_for_things_that_a_filter_finds_is_passed_over(script):
+    text = "vm stop --filter id=db-* --yes\nvm wait db-1 --state STOPPED --timeout 2s\n"
+    ran = rehearse(script, text)
+    assert (ran.code, ran.err.splitlines()[-2]) == (
+        0,
+        "tour.cudo:2: passed over, it asks for what is not changed yet",
+    )
+
+
+def test_project_in_which_a_dry_run_goes_on_is_left_at_its_end(script, workspace):
+    make = "project create lab --billing-account demo-billing\n"
+    for text in (f"{make}project use lab\nvm list\n", "project use research\nvm get web-9\n"):
+        rehearse(script, text)
+        assert workspace.settings["project"] == "demo"
+
+
+def test_context_in_which_a_dry_run_goes_on_is_left_at_its_end(script, workspace, sandbox, tmp_path):
+    """It is not kept either, as `context use` of a real run is for the shells to come."""
+    workspace.environ = {"CUDO_CONFIG_DIR": str(tmp_path)}
+    contexts = Contexts()
+    for name, project in (("one", "demo"), ("two", "research")):
+        contexts = contexts.with_(Context(name, sandbox.url, project=project))
+    file = config_file(workspace.environ)
+    contexts.using("one").save(file)
+    kept = file.read_bytes()
+    workspace.retarget(workspace.target.choice._replace(current="one"))
+
+    ran = rehearse(script, "context use two\nvm count\n")
+    lost = rehearse(script, "context use three\n")
+
+    assert (ran.code, ran.out) == (0, "count  3\n"), ran.err
+    assert (lost.code, lost.err.splitlines()[0]) == (2, "There is no context 'three'.")
+    assert (workspace.context, workspace.settings["project"]) == ("one", "demo")
+    assert file.read_bytes() == kept
