@@ -50,7 +50,8 @@ def price_of(kind: Json, term: str) -> Decimal:
 def take(tx: Transaction, kind: Resource, count: int) -> None:
     """Take machines from the stock, or give back with a negative count."""
     if kind.body["machinesFree"] < count:
-        offers = sorted({each.id for each in tx.all(kind.kind) if each.body["machinesFree"] >= count})
+        here = [each for each in tx.all(kind.kind) if each.scope == kind.scope]
+        offers = sorted(each.id for each in here if each.body["machinesFree"] >= count)
         raise Problem(
             Code.INVALID_ARGUMENT,
             f"no {count} machines of type '{kind.id}' are free in data center '{kind.scope}'",

@@ -39,11 +39,11 @@ def take(tx: Transaction, kind: Resource, amounts: dict[str, int]) -> None:
     Capacity comes as INVALID_ARGUMENT, as it has been seen in practice.
     """
     if not fits(kind.body, amounts):
-        offers = dict.fromkeys(each.id for each in _alternatives(tx, kind, amounts))
+        offers = [each.id for each in _alternatives(tx, kind, amounts)]
         raise Problem(
             Code.INVALID_ARGUMENT,
             f"no host available for machine type '{kind.id}' in data center '{kind.scope}'",
-            error_info("MACHINE_TYPE_UNAVAILABLE", availableMachineTypes=list(offers)),
+            error_info("MACHINE_TYPE_UNAVAILABLE", availableMachineTypes=offers),
         )
     _change(tx, kind, {key: -amount for key, amount in amounts.items()})
 
@@ -67,9 +67,9 @@ def _change(tx: Transaction, kind: Resource, amounts: dict[str, int]) -> None:
 
 
 def _alternatives(tx: Transaction, wanted: Resource, amounts: dict[str, int]) -> list[Resource]:
-    """Types that have room: in the same data center first, with a GPU if one is wanted."""
-    others = [kind for kind in tx.all(KIND) if kind is not wanted and fits(kind.body, amounts)]
-    return sorted(others, key=lambda kind: kind.scope != wanted.scope)
+    """Types of the same data center that have room, with a GPU if one is wanted."""
+    here = [kind for kind in tx.all(KIND) if kind.scope == wanted.scope]
+    return [kind for kind in here if kind is not wanted and fits(kind.body, amounts)]
 
 
 def largest_host(body: Json) -> dict[str, int]:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from cudo_sdk import errors as sdk_errors
 
 NO_STOCK = frozenset({"MACHINE_TYPE_UNAVAILABLE"})
+_ROOM = "Types with room for it"
+_FREE = "See what is free: machine-type list"
 NO_KEY = "there is no API key"  # why nobody is logged in where nothing names a credential
 NOBODY = "nobody is logged in"  # says no more than "not logged in"
 
@@ -216,13 +218,15 @@ def _invalid(error: "sdk_errors.APIError", about: Subject, text: str) -> Failure
             code = ExitCode.CONFLICT if detail.reason in NO_STOCK else code
             for name, value in detail.metadata.items():
                 meant = _field_of(name, about.options)
-                offered += [f"{about.options.get(meant, name)}: {_words(value)}"] if value else []
+                label = _ROOM if detail.reason in NO_STOCK else about.options.get(meant, name)
+                offered += [f"{label}: {_words(value)}"] if value else []
                 instead = instead or _alternative(about.given.get(meant), value)
     # What is sold out comes as an invalid argument, too.
     if "no host" in text.lower():
         code = ExitCode.CONFLICT
     message = _sentence("; ".join(dict.fromkeys(wrong))) if wrong else text
-    return Failure(message, code, "; ".join(offered), instead=instead)
+    hint = "; ".join(offered) or (_FREE if code is ExitCode.CONFLICT else "")
+    return Failure(message, code, hint, instead=instead)
 
 
 def _option_of(name: str, options: Mapping[str, str]) -> str:

@@ -109,9 +109,17 @@ def test_vm_takes_from_the_stock_until_it_is_gone(world, vm_body):
         "type.googleapis.com/google.rpc.ErrorInfo",
         "MACHINE_TYPE_UNAVAILABLE",
     )
-    # Those in another data center that have three GPUs left; the same name there counts.
-    assert "intel-broadwell-v100" in info["metadata"]["availableMachineTypes"]
-    assert "intel-broadwell" not in info["metadata"]["availableMachineTypes"]
+    assert info["metadata"] == {"availableMachineTypes": []}
+
+
+def test_types_of_the_same_data_center_that_have_room_are_offered(world, vm_body):
+    body = vm_body | {
+        "dataCenterId": "no-luster-1", "machineType": "epyc-rome-rtx-a5000", "vcpus": 20,
+        "memoryGib": 40, "gpus": 5,
+    }  # fmt: skip
+    (info,) = world.call("POST", VM, json=body).json()["details"]
+    # Of the others there, one has six GPUs, and one has four.
+    assert info["metadata"] == {"availableMachineTypes": ["epyc-rome-rtx-a4000"]}
 
 
 def test_prices_add_up(world, vm_body):

@@ -68,9 +68,14 @@ def refused(
             ),
             5,
             "Gone.",
-            "availableMachineTypes: a, b",
+            "Types with room for it: a, b",
         ),
-        (refused(400, "no host for this VM"), 5, "No host for this VM.", ""),
+        (
+            refused(400, "no host for this VM"),
+            5,
+            "No host for this VM.",
+            "See what is free: machine-type list",
+        ),
         (
             refused(401),
             3,

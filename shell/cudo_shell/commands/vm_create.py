@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cudo_shell.commands.base import add_verb, argument, output_options, wait_options
 from cudo_shell.commands.commitment import confirm_commitment, term_option
 from cudo_shell.commands.values import amount, choice, count, new_id, pair
+from cudo_shell.commands.vm_missing import imaged, placed
 from cudo_shell.commands.vm_state import CREATE_TIMEOUT, VM, expiry_options, ttl
 
 if TYPE_CHECKING:
@@ -161,16 +162,19 @@ def key_options(parser: ArgumentParser) -> None:
 
 def vm_create(work: "Workspace", args: Namespace) -> None:
     """Create a VM and start it; its price is shown first."""
-    price_hr = _price_of_new(work, args)
+    with placed(work, args):
+        price_hr = _price_of_new(work, args)
     is_least = args.boot_disk is None
     work.foretell_price(price_hr, is_least=is_least)
     confirm_commitment(work, args, f"VM '{args.id}'", price_hr, bound="at least " * is_least)
     create = _creation(work, args)
     is_whole = args.password != "" and not work.names_planned  # else the API cannot say whether it would do
-    if work.plan and is_whole:
-        work.call(create(validate_only=True))
-        work.foretell("The API accepts it.")
-    VM.created(work, args, work.call(create()))
+    with imaged(work, args):
+        if work.plan and is_whole:
+            work.call(create(validate_only=True))
+            work.foretell("The API accepts it.")
+        vm = work.call(create())
+    VM.created(work, args, vm)
 
 
 def _creation(work: "Workspace", args: Namespace) -> "Callable[..., Coroutine[Any, Any, vms.VM]]":

@@ -273,3 +273,53 @@ def test_filter_on_a_part_of_a_value_is_told_the_whole_one(run):
     assert outcome.err == (
         "No gpu_model is 'A5000'. There is: RTX A5000. Part of a value: --filter 'gpu_model=*A5000*'\n"
     )
+
+
+A5000, LUSTER = "epyc-rome-rtx-a5000", "no-luster-1"
+BIG = "--vcpus 20 --memory 40 --gpus 5"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "code", "problem", "hint"),
+    [
+        (
+            LUSTER,
+            "gb-london-1",
+            4,
+            f"Machine type '{A5000}' is not in data center 'gb-london-1'.",
+            "It is in: no-luster-1",
+        ),
+        (
+            A5000,
+            "intel-broadwell-v100",
+            4,
+            "Machine type 'intel-broadwell-v100' is not in data center 'no-luster-1'.",
+            "It is in: us-newyork-1, us-santaclara-1",
+        ),
+        (LUSTER, "no-luster", 4, "Data center 'no-luster' not found.", "Near it: no-luster-1"),
+        (
+            A5000,
+            "epyc-rome-rtx-a500",
+            4,
+            "Machine type 'epyc-rome-rtx-a500' not found.",
+            "Near it: epyc-rome-rtx-a5000, epyc-rome-rtx-a4000, epyc-rome-rtx-a6000",
+        ),
+        ("ubuntu-2404", "debain-12", 2, "--image: there is no image 'debain-12'.", "Near it: debian-12"),
+        ("ubuntu-2404", "xyz", 2, "--image: there is no image 'xyz'.", "See what there is: image list"),
+        ("--boot-disk 10", "--boot-disk 2", 2, "--boot-disk: image 'ubuntu-2404' needs at least 4 GiB.", ""),
+        (
+            "--vcpus 2 --memory 4 --boot-disk 10",
+            BIG,
+            5,
+            f"No host available for machine type '{A5000}' in data center 'no-luster-1'.",
+            "Types with room for it: epyc-rome-rtx-a4000",
+        ),
+    ],
+)
+def test_create_with_what_cannot_be_had_tells_where_it_is_or_what_is_near(
+    before, after, code, problem, hint, run
+):
+    outcome = run(CREATE.replace(before, after))
+    lines = [line for line in outcome.err.splitlines() if not line.startswith("Price: ")]
+    assert (outcome.code, outcome.out) == (code, "")
+    assert lines == list(filter(None, [problem, hint]))
