@@ -221,9 +221,9 @@ class Rehearsal(Execution):
     def _is_outdated(self, words: Sequence[str]) -> bool:
         """Whether a command lists or counts what would be more, less or otherwise by then."""
         noun, verb = dispatch.command_of(words)
-        place = noun, dispatch.project_of(words, self.work)
+        places = {(noun, dispatch.project_of(words, self.work)), (noun, "")}  # some are in no project
         touched = {(of_noun, project) for of_noun, _, project in self.planned | self.changed}
-        return verb in _OVERVIEWS and place in touched
+        return verb in _OVERVIEWS and not places.isdisjoint(touched)
 
     def _rehearsed(self, statement: syntax.Run, *, depends: bool, is_planned: bool) -> int:
         """Go as far as the change would be sent; where things are not there yet, this may not be far."""

@@ -237,6 +237,11 @@ def test_listing_is_of_now_and_says_so(script):
     assert "tour.cudo:5: assert" in ran.err
 
 
+def test_listing_of_what_is_in_no_project_is_of_now(script):
+    ran = rehearse(script, "ssh-key create 'ssh-ed25519 AAAA kim@desk'\nssh-key list -q\n")
+    assert (ran.code, "tour.cudo:2: this is from before the changes\n" in ran.err) == (0, True), ran.err
+
+
 def test_wait_for_things_that_a_filter_finds_is_passed_over(script):
     text = "vm stop --filter id=db-* --yes\nvm wait db-1 --state STOPPED --timeout 2s\n"
     ran = rehearse(script, text)
