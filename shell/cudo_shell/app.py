@@ -3,9 +3,9 @@
 import contextlib
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import cmd2
@@ -14,6 +14,7 @@ from cmd2.exceptions import RedirectionError, SkipPostcommandHooks
 from cmd2.plugin import PostparsingData
 from cmd2.string_utils import strip_quotes
 from cmd2.utils import RedirectionSavedState
+from prompt_toolkit import PromptSession
 from prompt_toolkit.application import get_app
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.formatted_text import FormattedText
@@ -22,8 +23,9 @@ from prompt_toolkit.shortcuts import CompleteStyle
 from rich.cells import cell_len
 from rich.text import Text
 
-from cudo_completions.cache import Listings, Scope
+from cudo_completions.cache import Listings
 from cudo_completions.candidates import Candidate
+from cudo_completions.listing import Scope
 from cudo_completions.sources import SOURCES, Source
 from cudo_shell import asking, dispatch
 from cudo_shell.blocks import commands_in
@@ -32,6 +34,7 @@ from cudo_shell.commands.help import help_text
 from cudo_shell.completer import LineCompleter
 from cudo_shell.completion import Tab, keep_fresh
 from cudo_shell.corrections import corrected, destroys, with_line
+from cudo_shell.ctrl_c import CtrlC
 from cudo_shell.editing import choose_mode, continuation, keys_for, question_about, set_up
 from cudo_shell.exits import ExitCode, Failure, RefusedError, UsageError
 from cudo_shell.expressions import offered_names
@@ -125,6 +128,7 @@ class CudoShell(cmd2.Cmd):
         self._draft = ""  # what the next prompt begins with
         self._around = self._surroundings()
         self._has_run = False  # a command, since the last prompt
+        self._ctrl_c = CtrlC()
         self._connect()
 
     def _connect(self) -> None:
@@ -208,7 +212,7 @@ class CudoShell(cmd2.Cmd):
 
     def _vocabulary(self) -> Vocabulary:
         def knows(kind: str, project: str, name: str) -> bool:
-            return self._listings.knows(kind, replace(self._scope, project=project or self._project), name)
+            return self._listings.knows(kind, self._scope._replace(project=project or self._project), name)
 
         words = {**NOUNS, **WORDS}
         aliases = (alias for noun in words.values() for alias in noun.aliases)
@@ -228,8 +232,9 @@ class CudoShell(cmd2.Cmd):
     def _may_run(self, lines: Sequence[str]) -> bool:
         if self._work.settings["confirm_paste"] == "no":
             return True
+        question = question_about(lines)
         try:
-            asking.confirm(question_about(lines), self._work.streams, may_ask=self._work.may_ask)
+            self._ctrl_c.run(lambda: asking.confirm(question, self._work.streams, may_ask=self._work.may_ask))
         except (RefusedError, KeyboardInterrupt):
             self._give_back(lines, "Nothing was run.")
             return False
@@ -238,6 +243,10 @@ class CudoShell(cmd2.Cmd):
     def _run_all(self, lines: Sequence[str]) -> bool:
         """Run lines one after the other until one fails; whether that was the end of the session."""
         for number, line in enumerate(lines, 1):
+            if self._ctrl_c.was_noted:
+                self.status = ExitCode.INTERRUPTED
+                self._give_back(lines[number - 1 :], "Interrupted.")
+                break
             self._lines.append_string(line)
             self.poutput(self._as_typed(line))
             self.status = ExitCode.INTERRUPTED  # unless it comes to an end of its own
@@ -273,9 +282,11 @@ class CudoShell(cmd2.Cmd):
         work = self._work.writing_to(self.stdout)
         work.advise = lambda failure: self._advise(line, failure)
         try:
-            self.status = self._language.run(text, work)
+            self.status = self._ctrl_c.run(lambda: self._language.run(text, work))
         except BrokenPipeError:  # the reader has seen enough, as `head` does
             self.status = ExitCode.CLOSED_PIPE
+        except KeyboardInterrupt as error:  # in its first or last moment; else the command has told of it
+            self.status = dispatch.tell(explain(error), self._work)
         self._show_place()
         is_ended = self.status in {ExitCode.TERMINATED, ExitCode.HUNG_UP}
         self.exit_code = self.status if is_ended else self.exit_code
@@ -324,10 +335,35 @@ class CudoShell(cmd2.Cmd):
 
     do_quit = do_exit  # type: ignore[assignment]  # as do_history
 
+    # Ctrl-C
+
+    def sigint_handler(self, signum: int, frame: FrameType | None) -> None:
+        """End what may be ended now; cmd2 does so, and tells the program behind a pipe."""
+        if self._ctrl_c.raises or self._cur_pipe_proc_reader is not None:
+            super().sigint_handler(signum, frame)
+        else:
+            self._ctrl_c.note(self.main_session)
+
+    def _raise_keyboard_interrupt(self) -> None:
+        """Interrupt without the words of cmd2, which would be taken for a reason."""
+        if self._ctrl_c.raises:
+            raise KeyboardInterrupt
+        self._ctrl_c.note(self.main_session)
+
+    def _read_raw_input(self, prompt: Any, session: PromptSession[str], **options: Any) -> str:
+        """Read a line; a signal meanwhile comes to our handler, for that of the session leaves gaps."""
+        read = partial(super()._read_raw_input, prompt, session, **options)
+        if self._is_tty_session(session):
+            return read(handle_sigint=False)
+        self._ctrl_c.forget()
+        return self._ctrl_c.run(read)
+
     # The prompt and the line under it
 
     def pre_prompt(self) -> None:
         """Begin a line: with what other shells have added to the history, and with what was put there."""
+        if self._ctrl_c.forget():
+            self._signal("\r\n")  # the terminal has shown it as ^C
         choose_mode(self.main_session, self._work.settings["editing_mode"])
         self._lines.catch_up()
         self._lexer.outdated()
@@ -402,10 +438,6 @@ class CudoShell(cmd2.Cmd):
         connection = self._work.connection
         target = connection.target
         return Scope(target.api_url, f"{target.name}#{connection.generation}", self._project)
-
-    def _raise_keyboard_interrupt(self) -> None:
-        """Interrupt without the words of cmd2, which would be taken for a reason."""
-        raise KeyboardInterrupt
 
     # Redirection
 

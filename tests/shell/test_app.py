@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import io
+import signal
 import subprocess
 import sys
 import time
@@ -221,6 +222,24 @@ def test_several_lines_run_without_a_question_where_that_was_chosen(app, run, wo
     assert out == "test/demo> vm get web-1 -o ids\nweb-1\ntest/demo> vm get nope\n"
     assert err.endswith("That failed. What was not run is at the prompt; Ctrl-C drops it.\n")
     assert app.main_session.history.get_strings() == ["vm get web-1 -o ids", "vm get nope"]
+
+
+def test_interrupt_between_two_commands_gives_back_what_was_not_run(app, run, work):
+    work.settings.choose("confirm_paste", "no", "a test")
+    app.sigint_handler(signal.SIGINT, None)
+
+    assert run("vm get web-1 -o ids\nvm get web-2 -o ids") == (
+        ExitCode.INTERRUPTED,
+        "",
+        "Interrupted. What was not run is at the prompt; Ctrl-C drops it.\n",
+    )
+    assert app._draft == "vm get web-1 -o ids\nvm get web-2 -o ids"
+
+
+def test_interrupt_between_the_line_and_its_command_ends_the_command(app, run):
+    app.sigint_handler(signal.SIGINT, None)
+
+    assert run("vm get web-1 -o ids") == (ExitCode.INTERRUPTED, "", "Interrupted.\n")
 
 
 def test_exit_among_several_lines_ends_the_session(app, work):
