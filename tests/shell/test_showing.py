@@ -92,6 +92,12 @@ def test_query_of_one_thing_is_json(run):
     assert run("vm get web-1 --query '[id, state]' -o jsonl").out == '"web-1"\n"ACTIVE"\n'
 
 
+@pytest.mark.parametrize("output", ["csv", "tsv", "ids"])
+def test_values_that_a_query_finds_are_their_plain_text(output, run):
+    assert run(f"vm get web-1 --query publicIpAddress -o {output}").out == "198.18.0.5\n"
+    assert run(f"vm list --limit 2 --query '[].id' -o {output}").out == "web-1\nweb-2\n"
+
+
 @pytest.mark.parametrize(
     ("line", "message", "hint"),
     [
@@ -101,9 +107,9 @@ def test_query_of_one_thing_is_json(run):
             "It prints ids: add .id to the expression; -o json prints any.",
         ),
         (
-            "vm list -o csv --query '[].id'",
+            "vm list -o csv --query '[].[id]'",
             "--query: this format needs another result.",
-            "It prints rows: a list of objects without objects in them; -o json prints any.",
+            "It prints values, or a list of objects without objects in them; -o json prints any.",
         ),
     ],
 )

@@ -35,12 +35,15 @@ class _Delimited(BaseOutputHandler):
             self.print_row([field.exact(item) for field in fields])
 
     def print_data(self, value: Any) -> None:
-        rows = [value] if isinstance(value, dict) else value
+        rows = value if isinstance(value, list) else [] if value is None else [value]
         fields = fields_of(rows)
-        if fields is None and rows not in ([], None):
-            raise _no_rows("rows: a list of objects without objects in them")
         if fields is not None:
             self.print_list(rows, fields)
+        elif any(isinstance(each, dict | list) for each in rows):
+            raise _no_rows("values, or a list of objects without objects in them")
+        else:
+            for each in rows:
+                self.print_row([exact(each)])
 
     @abstractmethod
     def print_row(self, cells: list[str]) -> None:

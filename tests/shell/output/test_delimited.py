@@ -3,6 +3,9 @@
 import csv
 import io
 
+import pytest
+
+from cudo_shell.exits import UsageError
 from cudo_shell.output.delimited import CSVOutputHandler, IDsOutputHandler, TSVOutputHandler
 from cudo_shell.output.fields import FieldSpec, listed
 
@@ -38,3 +41,36 @@ def test_ids_are_one_a_line_and_bare(fields, things, pipe):
 def test_id_with_a_line_end_stays_one_line(pipe):
     IDsOutputHandler(pipe).print_item({"id": "a\nb\x1b[0m"}, COLUMNS)
     assert pipe.out.getvalue() == "a b\n"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("198.18.0.5", "198.18.0.5\n"),
+        (["web-1", "db-1"], "web-1\ndb-1\n"),
+        (4, "4\n"),
+        ([True, 0.5, None, ""], "true\n0.5\n\n\n"),
+        ([], ""),
+        (None, ""),
+    ],
+)
+@pytest.mark.parametrize("handler", [CSVOutputHandler, TSVOutputHandler])
+def test_values_without_names_are_their_text_one_a_line(value, text, handler, pipe):
+    handler(pipe).print_data(value)
+    # Two quotes are the empty text of CSV: an empty line would be no row.
+    assert pipe.out.getvalue().replace('""', "") == text
+
+
+def test_value_is_escaped_as_in_any_cell(pipe):
+    TSVOutputHandler(pipe).print_data("a\tb\x1b[0m")
+    CSVOutputHandler(pipe).print_data('a,"b"')
+    assert pipe.out.getvalue() == 'a\\tb\n"a,""b"""\n'
+
+
+@pytest.mark.parametrize("value", [{"a": {"b": 1}}, [["a"]], ["a", {"b": 1}]])
+def test_values_within_values_are_refused(value, pipe):
+    with pytest.raises(UsageError, match="needs another result") as caught:
+        TSVOutputHandler(pipe).print_data(value)
+    assert caught.value.hint == (
+        "It prints values, or a list of objects without objects in them; -o json prints any."
+    )
