@@ -15,7 +15,7 @@ from cudo_shell.scripts.files import Script, load
 from cudo_shell.scripts.lines import Bare, Expression, Line, Word
 from cudo_shell.scripts.quantities import duration_of, exit_code_of, times_of
 from cudo_shell.scripts.resolving import UNKNOWN, check_command, known_text
-from cudo_shell.scripts.variables import compiled_from, hint_about, names_in
+from cudo_shell.scripts.variables import RESERVED, compiled_from, hint_about, names_in
 from cudo_shell.secrets_in_lines import starred
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def check(
     `given_names` are the variables that are set already; unless it `knows_all`, there may be others.
     """
     sure = set(given_names)
-    checker = _Checker(lock, sure | syntax.RESERVED, is_open=not knows_all)
+    checker = _Checker(lock, sure | RESERVED, is_open=not knows_all)
     checker.file(tree, script, sure)
     files = list(dict.fromkeys([script.name, *(slip.file for slip in checker.slips)]))
     return sorted(checker.slips, key=lambda slip: (files.index(slip.file), slip.number))
@@ -249,7 +249,7 @@ class _Checker:
     def _check_expression(self, text: str) -> None:
         for name in _read_expression(text):
             if name not in self.known and not self._may_be_any:
-                known = sorted(self.known - syntax.RESERVED)
+                known = sorted(self.known - RESERVED)
                 raise UsageError(
                     f"There is no variable '{name}'.",
                     _near(name, known) or hint_about(name, text, known),

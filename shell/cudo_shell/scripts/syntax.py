@@ -7,7 +7,7 @@ from itertools import takewhile
 from cudo_shell.commands import KEYWORDS, find_noun
 from cudo_shell.exits import UsageError
 from cudo_shell.scripts.lines import Expression, Line, LineError, Literal, Word, is_expression, read_lines
-from cudo_shell.scripts.variables import check_name
+from cudo_shell.scripts.variables import RESERVED, check_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,6 @@ Statement = (
 Block = tuple[Statement, ...]
 
 OPENING = frozenset({"for", "if", "timeout"})  # the words that begin a block
-RESERVED = frozenset({"status"})  # variables that the script does not set itself
 
 BEHIND = {  # modifiers, and what may stand behind each, also with others in between; nothing is a command
     "try": frozenset({"", "let", "retry", "source"}),

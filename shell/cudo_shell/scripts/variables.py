@@ -12,6 +12,7 @@ from cudo_shell.output.query import nodes_of
 from cudo_shell.scripts.lines import Bare, Expression, Literal, Part, Word, is_expression
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+RESERVED = frozenset({"status"})  # variables that the script does not set itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,18 +195,17 @@ def evaluate(expression: str, variables: Mapping[str, Any]) -> Any:
     for name in names_in(compiled.parsed):
         if name not in variables:
             raise UsageError(f"There is no variable '{name}'.", hint_about(name, expression, variables))
+    pending = [name for name in names_in(compiled.parsed) if isinstance(variables[name], Pending)]
+    if pending and not _is_known(compiled.parsed, variables[pending[0]]):
+        raise NotKnown(f"${{{expression}}} is not known before it is made")
     try:
-        value = compiled.search(dict(variables))
+        return compiled.search(dict(variables))
     except TypeError:
         raise UsageError(f"${{{expression}}} compares a text with a number.", _NUMBERS) from None
     except (JMESPathError, ArithmeticError, ValueError, AttributeError) as error:
         raise UsageError(f"${{{expression}}} cannot be worked out: {_first_line(error)}") from None
     except RecursionError:
         raise UsageError(f"${{{expression}}} is nested too deep.") from None
-    pending = [name for name in names_in(compiled.parsed) if isinstance(variables[name], Pending)]
-    if pending and not _is_known(compiled.parsed, variables[pending[0]]):
-        raise NotKnown(f"${{{expression}}} is not known before it is made")
-    return value
 
 
 def _is_known(tree: Any, pending: Pending) -> bool:
@@ -276,7 +276,7 @@ def hint_about(name: str, expression: str, known: Iterable[str]) -> str:
     """Say what may have been meant by a name that is no variable."""
     if f'"{name}"' in expression:
         return f"A text stands in single quotes: '{name}'"
-    return f"Variables: {', '.join(known) or 'none'}"
+    return f"Variables: {', '.join(each for each in known if each not in RESERVED) or 'none'}"
 
 
 def _first_line(error: Exception) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from cudo_shell.commands import KEYWORDS
 from cudo_shell.quoting import quoted
-from cudo_shell.scripts.syntax import RESERVED
+from cudo_shell.scripts.variables import RESERVED
 
 _FOREIGN = re.compile(r"[^a-z0-9]+")
 

@@ -276,3 +276,13 @@ def test_context_in_which_a_dry_run_goes_on_is_left_at_its_end(script, workspace
     assert (lost.code, lost.err.splitlines()[0]) == (2, "There is no context 'three'.")
     assert (workspace.context, workspace.settings["project"]) == ("one", "demo")
     assert file.read_bytes() == kept
+
+
+def test_function_of_what_is_not_known_yet_is_passed_over(script):
+    ran = script(
+        "let d = disk create tmp-1 --data-center no-luster-1 --size 10\n"
+        "echo ${length(d.state)} ${to_number(d.sizeGib)}\n",
+        options=Options(dry_run=True),
+    )
+    assert ran.code == 0, ran.err
+    assert "tour.cudo:2: passed over, ${length(d.state)} is not known before it is made\n" in ran.err

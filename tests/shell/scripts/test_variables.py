@@ -6,7 +6,7 @@ import pytest
 
 from cudo_shell.exits import UsageError
 from cudo_shell.scripts.lines import split
-from cudo_shell.scripts.variables import check_name, expand, shown
+from cudo_shell.scripts.variables import check_name, evaluate, expand, shown
 
 VALUES: dict[str, Any] = {
     "name": "web-1",
@@ -90,3 +90,9 @@ def test_variable_without_braces_is_refused_rather_than_taken_to_the_letter(line
 def test_number_has_no_noise_of_sums(value, text):
     assert [expand(word, {"x": value}) for word in split("${x} n=${x}")] == [text, f"n={text}"]
     assert shown(value) == text
+
+
+def test_variable_that_cudo_sets_itself_is_not_offered():
+    with pytest.raises(UsageError) as caught:
+        evaluate("gone", {"status": 0, "d": 1})
+    assert caught.value.hint == "Variables: d"

@@ -4,9 +4,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cudo_shell.commands import KEYWORDS
-from cudo_shell.scripts import syntax
 from cudo_shell.scripts.lines import Line, read_lines
-from cudo_shell.scripts.variables import Scope, arguments, check_name
+from cudo_shell.scripts.variables import RESERVED, Scope, arguments, check_name
 from cudo_shell.scripts.writing import Names, written
 
 # A lone surrogate stands for a byte of a command line that is no UTF-8.
@@ -53,7 +52,7 @@ def test_names_are_variables_each_once_and_no_words_of_the_language(texts):
     names = Names()
     found = [names.new(text) for text in texts]
     assert len(set(found)) == len(found)
-    assert not {*KEYWORDS, *syntax.RESERVED} & set(found)
+    assert not {*KEYWORDS, *RESERVED} & set(found)
     assert all(check_name(name) for name in found)
 
 
