@@ -35,6 +35,7 @@ from cudo_shell.completer import LineCompleter
 from cudo_shell.completion import Tab, keep_fresh
 from cudo_shell.corrections import corrected, destroys, with_line
 from cudo_shell.ctrl_c import CtrlC
+from cudo_shell.drafts import begin_with
 from cudo_shell.editing import choose_mode, continuation, keys_for, question_about, set_up
 from cudo_shell.exits import ExitCode, Failure, RefusedError, UsageError
 from cudo_shell.expressions import offered_names
@@ -126,6 +127,7 @@ class CudoShell(cmd2.Cmd):
         self._language = Language()
         self._lexer = LineLexer(self._vocabulary(), has_color=work.streams.out_has_color)
         self._draft = ""  # what the next prompt begins with
+        self._is_offered = False  # the draft, for what is typed to take its place
         self._around = self._surroundings()
         self._has_run = False  # a command, since the last prompt
         self._ctrl_c = CtrlC()
@@ -264,7 +266,8 @@ class CudoShell(cmd2.Cmd):
         return "\n".join([f"{self.prompt}{first}", *(f"{before}{line}" for line in others)])
 
     def _give_back(self, lines: Sequence[str], why: str) -> None:
-        self._draft = "\n".join(lines)
+        self._draft, self._is_offered = "\n".join(lines), True
+        self._lines.remember_unrun(self._draft)
         self._work.say(f"{why} What was not run is at the prompt; Ctrl-C drops it.")
 
     def run(self, statement: Statement) -> bool:
@@ -293,11 +296,11 @@ class CudoShell(cmd2.Cmd):
         return is_ended
 
     def _advise(self, line: str, failure: Failure) -> Failure:
-        """Put the corrected line into the next prompt, to be edited; one that destroys is only told."""
+        """Offer the corrected line at the next prompt, or a block to be edited; one that destroys is told."""
         meant = "" if holds_secret(line) else corrected(line, failure.instead)
         if destroys(meant):
             return with_line(failure, meant)
-        self._draft = meant
+        self._draft, self._is_offered = meant, "\n" not in line
         return failure
 
     def default(self, statement: Statement) -> bool:
@@ -318,7 +321,7 @@ class CudoShell(cmd2.Cmd):
         self.status = ExitCode.OK
 
     def _recall(self, number: int) -> None:
-        self._draft = self._lines.line(number) or ""
+        self._draft, self._is_offered = self._lines.line(number) or "", False
         self.status = ExitCode.OK
         if not self._draft:
             error = UsageError(f"There is no line {number} in the history.", "See: history")
@@ -367,7 +370,7 @@ class CudoShell(cmd2.Cmd):
         choose_mode(self.main_session, self._work.settings["editing_mode"])
         self._lines.catch_up()
         self._lexer.outdated()
-        self.main_session.default_buffer.insert_text(self._draft, fire_event=False)  # it opens no menu
+        begin_with(self.main_session.default_buffer, self._draft, is_offered=self._is_offered)
         self._draft = ""
         self._signal(self._around.begin_prompt(int(self.status) if self._has_run else None))
         self._has_run = False

@@ -14,6 +14,7 @@ from prompt_toolkit.layout import BufferControl
 from prompt_toolkit.styles import DynamicStyle, Style, merge_styles
 
 from cudo_shell.blocks import commands_in, goes_on
+from cudo_shell.drafts import bind_selection, replace_selection
 from cudo_shell.lexer import LineLexer
 from cudo_shell.output.clean import clean
 from cudo_shell.suggestions import HarmlessSuggestions
@@ -88,6 +89,7 @@ def keys_for(help_at: Callable[[str, int], str]) -> KeyBindings:
     keys.add("enter", filter=in_line & _goes_on)(_begin_line)
     keys.add("?", filter=in_line & _at_new_word & (emacs_insert_mode | vi_insert_mode))(show_help)
     keys.add(Keys.BracketedPaste)(_paste)
+    bind_selection(keys, in_line)
     return keys
 
 
@@ -95,6 +97,7 @@ def _paste(event: KeyPressEvent) -> None:
     """Insert one command; hand several to whoever reads the line, for they are to be asked about."""
     text = event.data.replace("\r\n", "\n").replace("\r", "\n")
     buffer = event.current_buffer
+    replace_selection(buffer)
     if "\n" not in text:
         buffer.insert_text(text)
         return

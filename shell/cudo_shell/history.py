@@ -89,6 +89,11 @@ class PrivateHistory(Cmd2History):
         else:
             self.catch_up()  # which brings the line itself, behind those of others
 
+    def remember_unrun(self, text: str) -> None:
+        """Keep what was not run for arrow-up in this shell; the file holds what was."""
+        if not holds_secret(text):
+            self._remember([text])
+
     def _remember(self, lines: Iterable[str]) -> None:
         news = self._loaded_strings[:1]
         for line in lines:

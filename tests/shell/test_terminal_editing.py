@@ -7,8 +7,8 @@ from tests.shell.terminal import PROMPT, Terminal, line_of, run
 
 from cudo_sandbox import Sandbox
 
-CTRL_C, CTRL_D, CTRL_E, CTRL_L, CTRL_R, CTRL_U = "\x03\x04\x05\x0c\x12\x15"
-UP, RIGHT, ALT_DOT, F1 = "\x1b[A", "\x1b[C", "\x1b.", "\x1bOP"
+CTRL_A, CTRL_C, CTRL_D, CTRL_E, CTRL_L, CTRL_R, CTRL_U, CTRL_W = "\x01\x03\x04\x05\x0c\x12\x15\x17"
+UP, RIGHT, ALT_B, ALT_DOT, F1 = "\x1b[A", "\x1b[C", "\x1bb", "\x1b.", "\x1bOP"
 
 
 @pytest.fixture(scope="module")
@@ -178,6 +178,85 @@ def test_paste_of_one_line_runs_at_enter_only(sandbox, shell_at):
     shell.type("\r")
 
     shell.wait(has_run("vm get   web-2 -o ids", "web-2"))
+
+
+def test_rest_of_a_paste_gives_way_to_what_is_typed_and_comes_back_with_up(sandbox, shell_at):
+    shell = shell_at(sandbox.url)
+    shell.type(paste("vm get no-such\necho one\necho two"))
+    shell.wait("[y/N]")
+    shell.type("y\r")
+    shell.wait(lambda it: it.lines[-2].strip() == "...> echo two")
+    shell.type("echo three\r")
+    shell.wait(has_run("echo three", "three"))
+    shell.type(f"{UP}{UP}")
+
+    shell.wait(lambda it: it.lines[-2].strip() == "...> echo two")
+
+
+# A corrected line
+
+
+@pytest.mark.parametrize(
+    ("keys", "line"),
+    [
+        ("disk list", "disk list"),
+        (paste("disk list"), "disk list"),
+        ("whoa\t", "whoami"),
+        ("\x7f", ""),
+        ("\x1b[3~", ""),
+        (CTRL_U, ""),
+        (CTRL_W, ""),
+        ("\x1b[D\x1b[D-", "vm cou-nt"),
+        (f"{RIGHT} -q", "vm count -q"),
+        ("\x1b[F -q", "vm count -q"),
+        (f"{CTRL_E} -q", "vm count -q"),
+        (f"{CTRL_A}try ", "try vm count"),
+        (ALT_B + "x", "vm xcount"),
+        (UP, "vm cuont"),
+    ],
+    ids=repr,
+)
+def test_corrected_line_is_typed_over_or_edited_after_a_movement(keys, line, sandbox, shell_at):
+    shell = shell_at(sandbox.url)
+    shell.type("vm cuont\r")
+    shell.wait(has_line("vm count"))
+    shell.type(keys)
+
+    shell.wait(has_line(line))
+
+
+def test_corrected_line_is_shown_as_selected_in_its_colors(sandbox, shell_at):
+    shell = shell_at(sandbox.url)
+    shell.type("vm cuont\r")
+    shell.wait(has_line("vm count"))
+    row = next(row for row in reversed(range(30)) if PROMPT in shell.screen.display[row])
+    at = shell.screen.display[row].index("vm count")
+
+    assert [shell.screen.buffer[row][at + step].reverse for step in (-1, 0, 7, 8)] == [
+        False,
+        True,
+        True,
+        False,
+    ]
+
+
+def test_line_of_the_history_is_for_editing(sandbox, shell_at, remember):
+    remember("vm get web-2")
+    shell = shell_at(sandbox.url)
+    shell.type("history run 1\r")
+    shell.wait(has_line("vm get web-2"))
+    shell.type(" -q")
+
+    shell.wait(has_line("vm get web-2 -q"))
+
+
+def test_corrected_line_is_for_editing_in_vi_mode_where_a_selection_takes_commands(sandbox, shell_at):
+    shell = shell_at(sandbox.url, CUDO_EDITING_MODE="vi")
+    shell.type("vm cuont\r")
+    shell.wait(has_line("vm count"))
+    shell.type(" -q")
+
+    shell.wait(has_line("vm count -q"))
 
 
 # Help
