@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from cudo_shell import grammars
 from cudo_shell.commands.dry_run import dry_run_option, output_option
 from cudo_shell.commands.parser import option_names
-from cudo_shell.commands.values import amount, duration, interval
+from cudo_shell.commands.values import amount, duration, gib, interval
 from cudo_shell.output.checked import Checked
 from cudo_shell.output.query import Query
+from cudo_shell.output.values import duration as span
 
 if TYPE_CHECKING:
     from cudo_completions.position import Inside
@@ -108,6 +109,26 @@ def argument(
     for name, value in tags.items():
         setattr(action, name, value)
     return action
+
+
+def data_center_option(parser: Any, *, help: str = "where to make it") -> None:  # noqa: A002  # the name of argparse
+    """Add the data center that a new thing needs; `help` where it is about another."""
+    argument(
+        parser,
+        "--data-center",
+        source="data_centers",
+        required=True,
+        field="dataCenterId",
+        metavar="<data-center-id>",
+        help=f"{help}; see: data-center list",
+    )
+
+
+def size_option(parser: ArgumentParser, name: str, what: str, *, otherwise: str = "", **options: Any) -> None:
+    """Add a size in GiB; `what` is such as "memory", and `otherwise` says what it is if it is not given."""
+    default = f" ({otherwise} if not given)" if otherwise else ""
+    text = f"{what} in GiB, such as 16, 16GiB or 1TiB{default}"
+    argument(parser, name, type=gib, metavar="SIZE", help=text, **options)
 
 
 def output_options(
@@ -209,5 +230,5 @@ def timeout_option(parser: ArgumentParser, default: float) -> None:
         type=duration,
         default=default,
         metavar="TIME",
-        help="how long to wait, such as 90s or 10m",
+        help=f"how long to wait, such as 90s or 10m ({span(default)} if not given)",
     )

@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from cudo_shell.commands.base import add_verb, argument, noun_parser, output_options
+from cudo_shell.commands.base import add_verb, argument, data_center_option, noun_parser, output_options
 from cudo_shell.commands.flows import Named, found
 from cudo_shell.commands.secret_output import demand_reader, show_option, show_with_secrets
 from cudo_shell.exits import ConflictError
@@ -60,14 +60,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
 
     examples = ("bucket session-key --data-center no-luster-1 -o json",)
     verb = add_verb(verbs, "session-key", session_key, examples=examples)
-    argument(
-        verb,
-        "--data-center",
-        source="data_centers",
-        required=True,
-        field="dataCenterId",
-        metavar="<data-center-id>",
-    )
+    data_center_option(verb, help="where the buckets are")
     show_option(verb, "keys")
     output_options(verb, SESSION_FIELDS)
     return parser

@@ -111,14 +111,29 @@ def _add_create(verbs: Any) -> None:
         help="the id of the new cluster",
     )
     place_options(verb, "cluster_machine_types")
-    argument(verb, "--machines", type=amount, required=True, field="machineCount", metavar="N")
+    argument(
+        verb,
+        "--machines",
+        type=amount,
+        required=True,
+        field="machineCount",
+        metavar="N",
+        help="number of machines",
+    )
     _network_options(verb)
     settings_options(verb)
     CLUSTER.changing(verb)
 
 
 def _network_options(parser: ArgumentParser) -> None:
-    argument(parser, "--network-type", type=network_type, field="networkType", metavar="ethernet|infiniband")
+    argument(
+        parser,
+        "--network-type",
+        type=network_type,
+        field="networkType",
+        metavar="ethernet|infiniband",
+        help="what the machines are connected by",
+    )
     argument(
         parser,
         "--ipoib-prefix",
@@ -126,8 +141,22 @@ def _network_options(parser: ArgumentParser) -> None:
         metavar="CIDR",
         help="addresses on InfiniBand",
     )
-    argument(parser, "--ipoib-port-bits", type=count, field="ipoibConfig.portBits", metavar="N")
-    argument(parser, "--ipoib-host-bits", type=count, field="ipoibConfig.hostBits", metavar="N")
+    argument(
+        parser,
+        "--ipoib-port-bits",
+        type=count,
+        field="ipoibConfig.portBits",
+        metavar="N",
+        help="bits of such an address for the port, such as 3",
+    )
+    argument(
+        parser,
+        "--ipoib-host-bits",
+        type=count,
+        field="ipoibConfig.hostBits",
+        metavar="N",
+        help="bits of such an address for the host, such as 16",
+    )
 
 
 def cluster_list(work: "Workspace", args: Namespace) -> None:

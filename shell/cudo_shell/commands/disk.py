@@ -4,9 +4,16 @@ from argparse import ArgumentParser, Namespace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from cudo_shell.commands.base import add_verb, argument, noun_parser, output_options
+from cudo_shell.commands.base import (
+    add_verb,
+    argument,
+    data_center_option,
+    noun_parser,
+    output_options,
+    size_option,
+)
 from cudo_shell.commands.lifecycle import Lifecycle
-from cudo_shell.commands.values import amount, new_id
+from cudo_shell.commands.values import new_id
 from cudo_shell.exits import ConflictError
 from cudo_shell.output.fields import FieldSpec
 from cudo_shell.output.values import GIB, ID, STATE, TIME
@@ -68,20 +75,15 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
         metavar="<disk-id>",
         help="the id of the new disk",
     )
-    argument(
-        verb,
-        "--data-center",
-        source="data_centers",
-        required=True,
-        field="dataCenterId",
-        metavar="<data-center-id>",
-    )
-    argument(verb, "--size", type=amount, required=True, field="sizeGib", metavar="GIB")
+    data_center_option(verb)
+    size_option(verb, "--size", "size", required=True, field="sizeGib")
     DISK.changing(verb)
 
     verb = add_verb(verbs, "attach", disk_attach, examples=("disk attach data-2 --vm db-1",))
     DISK.id_argument(verb, state="=READY", data_center="vm")
-    argument(verb, "--vm", source="vms", required=True, field="vmId", metavar="<vm-id>")
+    argument(
+        verb, "--vm", source="vms", required=True, field="vmId", metavar="<vm-id>", help="the VM that gets it"
+    )
     DISK.changing(verb)
 
     verb = add_verb(verbs, "detach", disk_detach, examples=("disk detach data-1",))
@@ -90,7 +92,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
 
     verb = add_verb(verbs, "resize", disk_resize, examples=("disk resize data-1 --size 500",))
     DISK.id_argument(verb, state="=ATTACHED")
-    argument(verb, "--size", type=amount, required=True, field="sizeGib", metavar="GIB", help="the new total")
+    size_option(verb, "--size", "the new size", required=True, field="sizeGib")
     DISK.changing(verb)
 
     verb = add_verb(verbs, "wait", disk_wait, examples=("disk wait data-2 --state READY",))

@@ -74,7 +74,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
         metavar="<vm-id>",
         help="whose boot disk is copied",
     )
-    argument(verb, "--description", field="description", metavar="TEXT")
+    argument(verb, "--description", field="description", metavar="TEXT", help="what it is for")
     wait_options(verb, timeout=TIMEOUT)
     output_options(verb, FIELDS)
 
@@ -82,7 +82,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
         verbs, "update", image_update, examples=(create, "image update base-9 --description 'patched'")
     )
     _private_image(verb)
-    argument(verb, "--description", required=True, field="description", metavar="TEXT")
+    argument(verb, "--description", required=True, field="description", metavar="TEXT", help="what it is for")
     output_options(verb, FIELDS)
 
     verb = add_verb(

@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from cudo_shell.commands.base import add_verb, argument, noun_parser, output_options
+from cudo_shell.commands.base import add_verb, argument, data_center_option, noun_parser, output_options
 from cudo_shell.commands.flows import found
 from cudo_shell.commands.metal import TYPE_FIELDS, price_of
 from cudo_shell.commands.values import amount
@@ -77,14 +77,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
         field="machineTypeId",
         metavar="<machine-type>",
     )
-    argument(
-        verb,
-        "--data-center",
-        source="data_centers",
-        required=True,
-        field="dataCenterId",
-        metavar="<data-center-id>",
-    )
+    data_center_option(verb, help="where it is")
     _whose(verb)
     output_options(verb, ALL_FIELDS)
     return parser

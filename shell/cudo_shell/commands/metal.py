@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from cudo_shell.commands.base import argument
+from cudo_shell.commands.base import argument, data_center_option
 from cudo_shell.commands.commitment import NO_TERM, term_option
 from cudo_shell.commands.vm_create import key_options, keys_of
 from cudo_shell.output.fields import FieldSpec
@@ -47,14 +47,7 @@ TYPE_FIELDS = (
 
 def place_options(parser: ArgumentParser, types: str) -> None:
     """Add where and of what something is made; `types` is the kind of listing of its machine types."""
-    argument(
-        parser,
-        "--data-center",
-        source="data_centers",
-        required=True,
-        field="dataCenterId",
-        metavar="<data-center-id>",
-    )
+    data_center_option(parser)
     argument(
         parser,
         "--machine-type",

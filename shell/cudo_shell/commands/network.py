@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from cudo_shell.commands.base import add_verb, argument, noun_parser, output_options
+from cudo_shell.commands.base import add_verb, argument, data_center_option, noun_parser, output_options
 from cudo_shell.commands.lifecycle import Lifecycle
 from cudo_shell.commands.values import new_id
 from cudo_shell.output.fields import FieldSpec
@@ -71,14 +71,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
         metavar="<network-id>",
         help="the id of the new network",
     )
-    argument(
-        verb,
-        "--data-center",
-        source="data_centers",
-        required=True,
-        field="dataCenterId",
-        metavar="<data-center-id>",
-    )
+    data_center_option(verb)
     argument(
         verb,
         "--ip-range",

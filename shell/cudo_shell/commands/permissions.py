@@ -18,7 +18,13 @@ role = choice("", "OWNER", "EDITOR", "VIEWER")
 
 def role_options(parser: ArgumentParser) -> None:
     """Add the user and the role of a permission."""
-    argument(parser, "--user", required=True, field="userEmail", metavar="EMAIL")
+    argument(parser, "--user", required=True, field="userEmail", metavar="EMAIL", help="whose it is")
     argument(
-        parser, "--role", type=role, required=True, field="permissionRole", metavar="owner|editor|viewer"
+        parser,
+        "--role",
+        type=role,
+        required=True,
+        field="permissionRole",
+        metavar="owner|editor|viewer",
+        help="what the user may do",
     )

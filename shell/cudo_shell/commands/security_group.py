@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from cudo_shell.commands.base import (
     add_verb,
     argument,
+    data_center_option,
     if_exists_option,
     noun_parser,
     output_options,
@@ -67,22 +68,15 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
         metavar="<security-group-id>",
         help="the id of the new group",
     )
-    argument(
-        verb,
-        "--data-center",
-        source="data_centers",
-        required=True,
-        field="dataCenterId",
-        metavar="<data-center-id>",
-    )
-    argument(verb, "--description", field="description", metavar="TEXT")
+    data_center_option(verb)
+    argument(verb, "--description", field="description", metavar="TEXT", help="what it is for")
     output_options(verb, FIELDS)
 
     verb = add_verb(
         verbs, "update", group_update, examples=("security-group update web --description 'Web servers'",)
     )
     _group(verb)
-    argument(verb, "--description", required=True, field="description", metavar="TEXT")
+    argument(verb, "--description", required=True, field="description", metavar="TEXT", help="what it is for")
     output_options(verb, FIELDS)
 
     verb = add_verb(
@@ -97,7 +91,15 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
         examples = ("security-group attach web --vm web-2", "security-group detach web --vm web-2")
         verb = add_verb(verbs, name, run, examples=examples if name == "detach" else examples[:1])
         _group(verb, data_center="vm")
-        argument(verb, "--vm", source="vms", required=True, field="vmId", metavar="<vm-id>")
+        argument(
+            verb,
+            "--vm",
+            source="vms",
+            required=True,
+            field="vmId",
+            metavar="<vm-id>",
+            help="the VM whose traffic it filters",
+        )
 
     _add_rules(verbs)
     return parser
@@ -125,8 +127,17 @@ def _add_rules(verbs: Any) -> None:
         default="RULE_TYPE_INBOUND",
         field="ruleType",
         metavar="inbound|outbound",
+        help="which traffic it allows (inbound if not given)",
     )
-    argument(verb, "--protocol", type=protocol, default="PROTOCOL_ALL", field="protocol", metavar="PROTOCOL")
+    argument(
+        verb,
+        "--protocol",
+        type=protocol,
+        default="PROTOCOL_ALL",
+        field="protocol",
+        metavar="PROTOCOL",
+        help="all, tcp, udp, icmp, icmpv6 or ipsec (all if not given)",
+    )
     argument(
         verb, "--ports", field="ports", metavar="PORTS", help="such as 80,443 or 1024:2048, for tcp and udp"
     )

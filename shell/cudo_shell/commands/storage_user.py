@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from cudo_shell.commands.base import (
     add_verb,
     argument,
+    data_center_option,
     if_exists_option,
     noun_parser,
     output_options,
@@ -70,14 +71,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
         metavar="<storage-user-id>",
         help="the id of the new user",
     )
-    argument(
-        verb,
-        "--data-center",
-        source="data_centers",
-        required=True,
-        field="dataCenterId",
-        metavar="<data-center-id>",
-    )
+    data_center_option(verb)
     output_options(verb, FIELDS)
 
     examples = (create, "storage-user delete app-1 --yes")

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
+_SIZE = re.compile(r"([0-9]+)\s*(gib|tib|gb?|tb?|)", re.IGNORECASE)
+_GIB = {"": 1, "gib": 1, "tib": 1024}
+_DECIMAL = {"g": "GiB", "gb": "GiB", "t": "TiB", "tb": "TiB"}  # what is meant by those that have no size here
 _ID = re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
 
 
@@ -72,6 +75,21 @@ def amount(text: str) -> int:
     if not number:
         raise argparse.ArgumentTypeError("it must be 1 or more")
     return number
+
+
+def gib(text: str) -> int:
+    """Read a size in GiB from 1: 16, 16GiB, 16 GiB or 1TiB."""
+    match = _SIZE.fullmatch(text.strip())
+    if not match:
+        raise argparse.ArgumentTypeError(f"'{text}' is no size in whole GiB such as 16, 16GiB or 1TiB")
+    number, unit = match[1], match[2].lower()
+    if unit in _DECIMAL:
+        meant = _DECIMAL[unit]
+        lesser = meant.replace("i", "")
+        raise argparse.ArgumentTypeError(
+            f"'{text}': a {lesser} is less than a {meant}; write {number}{meant}"
+        )
+    return amount(str(amount(number) * _GIB[unit]))
 
 
 def pair(text: str) -> tuple[str, str]:

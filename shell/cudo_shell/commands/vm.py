@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from cudo_shell.commands.base import add_verb, argument, noun_parser, output_options
+from cudo_shell.commands.base import add_verb, argument, noun_parser, output_options, size_option
 from cudo_shell.commands.commitment import confirm_commitment, term_name, term_option
 from cudo_shell.commands.secret_output import is_shown, show_option, show_with_secrets
 from cudo_shell.commands.values import amount
@@ -68,7 +68,7 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
     VM.id_argument(verb, state="=STOPPED")
     VM.changing(verb)
     argument(verb, "--vcpus", type=amount, field="vcpus", metavar="N", help="new number of vCPUs")
-    argument(verb, "--memory", type=amount, field="memoryGib", metavar="GIB", help="new memory in GiB")
+    size_option(verb, "--memory", "new memory", field="memoryGib")
 
     verb = add_verb(
         verbs,

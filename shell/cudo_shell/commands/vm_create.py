@@ -6,7 +6,14 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from cudo_shell.commands.base import add_verb, argument, output_options, wait_options
+from cudo_shell.commands.base import (
+    add_verb,
+    argument,
+    data_center_option,
+    output_options,
+    size_option,
+    wait_options,
+)
 from cudo_shell.commands.commitment import confirm_commitment, term_option
 from cudo_shell.commands.values import amount, choice, count, new_id, pair
 from cudo_shell.commands.vm_missing import imaged, placed
@@ -33,14 +40,7 @@ def add_create(verbs: Any) -> None:
     argument(
         verb, "id", type=new_id, creates="vms", field="vmId", metavar="<vm-id>", help="the id of the new VM"
     )
-    argument(
-        verb,
-        "--data-center",
-        source="data_centers",
-        required=True,
-        field="dataCenterId",
-        metavar="<data-center-id>",
-    )
+    data_center_option(verb)
     argument(
         verb,
         "--machine-type",
@@ -70,16 +70,21 @@ def add_create(verbs: Any) -> None:
 
 
 def _size_options(parser: ArgumentParser) -> None:
-    argument(parser, "--vcpus", type=amount, required=True, field="vcpus", metavar="N")
-    argument(parser, "--memory", type=amount, required=True, field="memoryGib", metavar="GIB")
-    argument(parser, "--gpus", type=count, default=0, field="gpus", metavar="N")
+    argument(
+        parser, "--vcpus", type=amount, required=True, field="vcpus", metavar="N", help="number of vCPUs"
+    )
+    size_option(parser, "--memory", "memory", required=True, field="memoryGib")
     argument(
         parser,
-        "--boot-disk",
-        type=amount,
-        field="bootDiskSizeGib",
-        metavar="GIB",
-        help="size of the boot disk",
+        "--gpus",
+        type=count,
+        default=0,
+        field="gpus",
+        metavar="N",
+        help="number of GPUs, of the model of the machine type (none if not given)",
+    )
+    size_option(
+        parser, "--boot-disk", "size of the boot disk", otherwise="as the image", field="bootDiskSizeGib"
     )
 
 

@@ -4,10 +4,10 @@ from argparse import ArgumentParser, Namespace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from cudo_shell.commands.base import add_verb, argument, noun_parser, output_options
+from cudo_shell.commands.base import add_verb, argument, noun_parser, output_options, size_option
 from cudo_shell.commands.commitment import NO_TERM, confirm_commitment, term_option
 from cudo_shell.commands.lifecycle import Lifecycle
-from cudo_shell.commands.values import amount, new_id
+from cudo_shell.commands.values import new_id
 from cudo_shell.exits import UsageError
 from cudo_shell.output.fields import FieldSpec
 from cudo_shell.output.values import GIB, ID, PRICE_HR, STATE, TIME
@@ -78,14 +78,14 @@ def build_parser(cls: type[ArgumentParser] = ArgumentParser) -> ArgumentParser:
         metavar="<data-center-id>",
         help="see: volume price-list",
     )
-    argument(verb, "--size", type=amount, required=True, field="sizeGib", metavar="GIB")
+    size_option(verb, "--size", "size", required=True, field="sizeGib")
     term_option(verb)
     VOLUME.changing(verb)
 
     examples = ("volume update shared-1 -p research --size 3000",)
     verb = add_verb(verbs, "update", volume_update, examples=examples, aliases=["resize"])
     VOLUME.id_argument(verb, state="=ACTIVE")
-    argument(verb, "--size", type=amount, field="sizeGib", metavar="GIB", help="the new total")
+    size_option(verb, "--size", "the new size", field="sizeGib")
     term_option(verb)
     VOLUME.changing(verb)
 

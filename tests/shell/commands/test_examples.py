@@ -1,5 +1,6 @@
 """The examples in the help of every verb run as they stand, on a fresh sandbox."""
 
+import re
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from importlib import import_module
@@ -72,3 +73,19 @@ def test_columns_that_are_offered_are_those_that_there_are(parser, columns, run,
     known = run(f"{last} --output csv --columns no-such").err.splitlines()[-1]
     there = set(known.removeprefix("Columns: ").split(", "))
     assert there <= set(columns) if parser.prog in OF_SEVERAL_KINDS else there == set(columns)
+
+
+@pytest.mark.parametrize("parser", list(verb_parsers()), ids=lambda parser: parser.prog)
+def test_every_option_of_a_verb_has_a_help(parser):
+    options = [action for action in actions_of(parser) if action.option_strings]
+    assert [action.option_strings for action in options if not action.help] == []
+
+
+@pytest.mark.parametrize("parser", list(verb_parsers()), ids=lambda parser: parser.prog)
+def test_help_of_an_option_tells_its_unit_and_its_default(parser):
+    for action in actions_of(parser):
+        told = f"{action.help}"
+        if action.metavar == "SIZE":
+            assert "GiB" in told, action.option_strings
+        if action.option_strings and action.type and action.default is not None:
+            assert re.search(r"if not given|^up to now; ", told), action.option_strings

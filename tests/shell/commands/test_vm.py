@@ -267,6 +267,16 @@ def test_filter_on_a_state_that_there_is_not_fails_and_shows_nothing(line, outpu
     assert "there is no state 'runing'." in outcome.err
 
 
+def test_memory_takes_the_unit_of_the_table(run):
+    outcome = run("vm resize web-2 --vcpus 4 --memory 16GiB -o json")
+    assert (outcome.code, json.loads(outcome.out)["memory"]) == (0, 16)
+    refused = run("vm resize web-2 --memory 16GB")
+    assert (refused.code, refused.err) == (
+        2,
+        "vm resize: argument --memory: '16GB': a GB is less than a GiB; write 16GiB\nSee: vm resize --help\n",
+    )
+
+
 def test_filter_on_a_part_of_a_value_is_told_the_whole_one(run):
     outcome = run("vm list --filter gpu_model=A5000 -q")
     assert (outcome.code, outcome.out) == (0, "")
