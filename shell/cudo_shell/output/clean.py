@@ -22,6 +22,11 @@ def clean(text: str) -> str:
     return _HOSTILE.sub("", _ESCAPES.sub("", _BREAKS.sub(" ", text)))
 
 
+def escaped(text: str, keep: str = "") -> str:
+    r"""Write what `clean` would leave out as `\uXXXX`: one id does not become another, but for `keep`."""
+    return _HOSTILE.sub(lambda match: match[0] if match[0] in keep else f"\\u{ord(match[0]):04x}", text)
+
+
 def notice(text: str) -> str:
     """Return what a person is told besides the result: its lines as `clean` leaves them, without secrets."""
     from cudo_sdk.redaction import redacted

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from cudo_shell.exits import UsageError
-from cudo_shell.output.clean import clean
+from cudo_shell.output.clean import escaped
 from cudo_shell.output.fields import Fields, FieldSpec, fields_of
 from cudo_shell.output.handlers import BaseOutputHandler
 from cudo_shell.output.values import exact
@@ -55,7 +55,7 @@ class CSVOutputHandler(_Delimited):
 
     def print_row(self, cells: list[str]) -> None:
         """Print one row, quoted where it must be."""
-        lines = ["\n".join(map(clean, cell.split("\n"))) for cell in cells]
+        lines = [escaped(cell, keep="\t\n") for cell in cells]
         csv.writer(self.streams.out, lineterminator="\n").writerow(lines)
 
 
@@ -64,8 +64,8 @@ class TSVOutputHandler(_Delimited):
 
     def print_row(self, cells: list[str]) -> None:
         """Print one row."""
-        escaped = (re.sub(r"[\\\t\n\r]", lambda match: _ESCAPED[match[0]], cell) for cell in cells)
-        self.streams.out.write("\t".join(map(clean, escaped)) + "\n")
+        cells = [re.sub(r"[\\\t\n\r]", lambda match: _ESCAPED[match[0]], cell) for cell in cells]
+        self.streams.out.write("\t".join(map(escaped, cells)) + "\n")
 
 
 class IDsOutputHandler(BaseOutputHandler):
@@ -74,7 +74,7 @@ class IDsOutputHandler(BaseOutputHandler):
     takes_a_stream = True
 
     def print_item(self, item: Any, fields: Fields) -> None:
-        self.streams.out.write(clean(id_field(fields).exact(item)) + "\n")
+        self.streams.out.write(escaped(id_field(fields).exact(item)) + "\n")
 
     def print_list(self, items: Iterable[Any], fields: Fields) -> None:
         for item in items:
@@ -85,7 +85,7 @@ class IDsOutputHandler(BaseOutputHandler):
         if any(isinstance(each, dict | list) for each in found):
             raise _no_rows("ids: add .id to the expression")
         for each in found:
-            self.streams.out.write(clean(exact(each)) + "\n")
+            self.streams.out.write(escaped(exact(each)) + "\n")
 
 
 def _no_rows(what: str) -> UsageError:

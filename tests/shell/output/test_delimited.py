@@ -25,7 +25,7 @@ def test_csv_has_the_columns_of_the_table_with_exact_values(fields, things, pipe
 def test_csv_quotes_what_must_be_quoted(pipe):
     CSVOutputHandler(pipe, headers=False).print_item(AWKWARD, COLUMNS)
     [row] = csv.reader(io.StringIO(pipe.out.getvalue(), newline=""))
-    assert row == ['a,"b"', "x y\nz\\w"]
+    assert row == ['a,"b"', "x\ty\nz\\w"]
 
 
 def test_tsv_escapes_tabs_and_line_ends(pipe):
@@ -38,9 +38,22 @@ def test_ids_are_one_a_line_and_bare(fields, things, pipe):
     assert pipe.out.getvalue() == "web-1\ntrain-1\n"
 
 
-def test_id_with_a_line_end_stays_one_line(pipe):
-    IDsOutputHandler(pipe).print_item({"id": "a\nb\x1b[0m"}, COLUMNS)
-    assert pipe.out.getvalue() == "a b\n"
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("a\nb", r"a\u000ab"),
+        ("web-\u200b1", r"web-\u200b1"),
+        ("db-1\u202e", r"db-1\u202e"),
+        ("a\x1b[0m", r"a\u001b[0m"),
+    ],
+)
+@pytest.mark.parametrize("handler", [IDsOutputHandler, TSVOutputHandler, CSVOutputHandler])
+def test_id_with_what_cannot_be_seen_does_not_become_another_id(handler, name, line, pipe):
+    handler(pipe).print_data(name)
+    shown = (
+        {TSVOutputHandler: r"a\nb", CSVOutputHandler: '"a\nb"'}.get(handler, line) if "\n" in name else line
+    )
+    assert pipe.out.getvalue() == f"{shown}\n"
 
 
 @pytest.mark.parametrize(
@@ -64,7 +77,7 @@ def test_values_without_names_are_their_text_one_a_line(value, text, handler, pi
 def test_value_is_escaped_as_in_any_cell(pipe):
     TSVOutputHandler(pipe).print_data("a\tb\x1b[0m")
     CSVOutputHandler(pipe).print_data('a,"b"')
-    assert pipe.out.getvalue() == 'a\\tb\n"a,""b"""\n'
+    assert pipe.out.getvalue() == 'a\\tb\\u001b[0m\n"a,""b"""\n'
 
 
 @pytest.mark.parametrize("value", [{"a": {"b": 1}}, [["a"]], ["a", {"b": 1}]])
