@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 
 class Clock:
@@ -31,3 +32,12 @@ class Clock:
         import asyncio
 
         await asyncio.sleep(seconds)
+
+
+def http_date(text: str) -> datetime | None:
+    """The moment that a header such as Date tells; None where it tells none."""
+    try:
+        date = parsedate_to_datetime(text)
+    except (ValueError, TypeError):
+        return None
+    return date if date.tzinfo else None  # without a zone it cannot be compared

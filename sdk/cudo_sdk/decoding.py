@@ -37,7 +37,7 @@ class Reply:
 
     @cached_property
     def document(self) -> dict[str, Any]:
-        """The JSON object; nothing at all counts as `{}`. Raises BadReply."""
+        """The JSON object; nothing at all counts as `{}`, as a change may be answered. Raises BadReply."""
         if not self.content.strip():
             return {}
         read = from_json if len(self.content) < BIG else from_json_in_slices
@@ -49,6 +49,16 @@ class Reply:
         if not isinstance(value, dict):
             raise BadReply(_sentence(self.operation, "a JSON object was expected"), operation=self.operation)
         return value
+
+    def content_of(self) -> dict[str, Any]:
+        """The JSON object of an operation that answers with one; `{}` has defaults only. Raises BadReply.
+
+        The API leaves out what is empty or zero, as JSON of protocol buffers does, but never the object:
+        nothing at all (or HTTP 204) comes from something in between, and says nothing about what was asked.
+        """
+        if not self.content.strip():
+            raise BadReply(_sentence(self.operation, "it is empty"), operation=self.operation)
+        return self.document
 
 
 def from_json_in_slices(content: bytes) -> Any:
@@ -133,13 +143,22 @@ def models_from(
 
 
 def items_of(values: Mapping[str, Any], key: str, operation: str) -> list[Any]:
-    """The list under a key; missing or null is empty. Raises BadReply for anything else."""
-    items = values.get(key)
-    if items is None:
-        return []
+    """The list under a key; an empty one is left out. Raises BadReply for anything else.
+
+    Null is none: the API's document allows no null, and JSON of protocol buffers never writes one.
+    """
+    items = values.get(key, [])
     if not isinstance(items, list):
         raise BadReply(_sentence(operation, f"'{key}' is no list"), operation=operation)
     return items
+
+
+def expect_id(found: Model, operation: str, place: str = "") -> None:
+    """Raise BadReply for a thing that does not say which one it is: nothing is known of it."""
+    field = type(found).model_fields.get("id")
+    if field is not None and not getattr(found, "id", None):
+        where = f"{place}.{field.alias}".strip(".")
+        raise BadReply(_sentence(operation, f"{where} is missing"), operation=operation)
 
 
 def _unreadable(reply: Reply) -> BadReply:

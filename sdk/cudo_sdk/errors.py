@@ -24,10 +24,10 @@ import copy
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any, ClassVar, NamedTuple
 
 from cudo_sdk._http import httpx
+from cudo_sdk.clock import http_date
 from cudo_sdk.details import Detail, QuotaFailure, RetryInfo, details_from
 
 
@@ -277,7 +277,9 @@ _BY_HTTP: Mapping[int, type[APIError]] = {
     401: Unauthenticated,
     403: PermissionDenied,
     404: NotFound,
+    408: DeadlineExceeded,
     409: FailedPrecondition,
+    425: Unavailable,
     429: ResourceExhausted,
     499: Cancelled,
     500: Internal,
@@ -349,10 +351,8 @@ def _retry_after(response: httpx.Response, details: tuple[Detail, ...], now: dat
 def _header_delay(text: str, now: datetime) -> list[float]:
     if text.isascii() and text.isdigit():
         return [float(text)]
-    try:
-        return [max(0.0, (parsedate_to_datetime(text) - now).total_seconds())]
-    except (ValueError, TypeError):  # a date without a zone cannot be compared
-        return []
+    date = http_date(text)
+    return [max(0.0, (date - now).total_seconds())] if date else []
 
 
 def has_quota_failure(error: APIError) -> bool:

@@ -46,6 +46,10 @@ class Model(BaseModel):
         )
 
 
+class Nothing(Model):
+    """The reply of an operation that answers with an object in which there is nothing."""
+
+
 def _amount(value: Any) -> Any:
     """Take `{"value": "0.0025"}` or "0.0025"; an empty text means that there is no amount."""
     text = value.get("value") if isinstance(value, dict) else value

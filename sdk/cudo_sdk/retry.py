@@ -5,20 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from cudo_sdk.errors import APIError, ConnectionFailed, CudoError, has_quota_failure
+from cudo_sdk.errors import APIError, BadReply, ConnectionFailed, CudoError, has_quota_failure
 
 if TYPE_CHECKING:
     from cudo_sdk.request import Repeat
 
 FIRST_DELAY, FACTOR, LONGEST_DELAY = 0.5, 1.6, 30.0  # seconds, as the API's own advice
 _PASSING = frozenset({"UNAVAILABLE", "DEADLINE_EXCEEDED", "ABORTED"})
+_BROKEN = frozenset({"INTERNAL", "UNKNOWN", "DATA_LOSS", "CANCELLED"})  # it may have failed after the deed
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
     """Why an attempt failed, as far as it matters for another one."""
 
-    kind: Literal["not sent", "no answer", "refused", "passing", "final"]
+    kind: Literal["not sent", "no answer", "refused", "passing", "broken", "final"]
     server_delay: float | None = None
 
 
@@ -29,10 +30,10 @@ def failure_of(error: CudoError) -> Failure:
             return Failure("refused", error.retry_after)
         if error.status in _PASSING:
             return Failure("passing", error.retry_after)
-        return Failure("final")
+        return Failure("broken" if error.status in _BROKEN else "final")
     if isinstance(error, ConnectionFailed):
         return Failure("no answer" if error.was_sent else "not sent")
-    return Failure("final")
+    return Failure("broken" if isinstance(error, BadReply) else "final")
 
 
 def may_repeat(failure: Failure, repeat: Repeat) -> bool:
@@ -44,7 +45,9 @@ def may_repeat(failure: Failure, repeat: Repeat) -> bool:
 
 def may_have_run(failure: Failure, repeat: Repeat) -> bool:
     """Whether the failed attempt may have changed something all the same."""
-    return failure.kind in {"no answer", "passing"} and repeat != "read"
+    if failure.kind == "refused":  # a limit refuses before anything runs; a create is looked for to be sure
+        return repeat == "create"
+    return failure.kind in {"no answer", "passing", "broken"} and repeat != "read"
 
 
 def delay_before(retry: int, failure: Failure, chance: float) -> float:

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 from cudo_sdk._http import httpx
 from cudo_sdk.auth.budget import budget
 from cudo_sdk.client import ClientSlot
+from cudo_sdk.clock import http_date
+from cudo_sdk.creation import ServerTime
 from cudo_sdk.decoding import BIG, M, Reply, items_of, model_from, models_from
 from cudo_sdk.errors import APIError, ConnectionFailed, CudoError, LoginRequired, NotFound, Unauthenticated
 from cudo_sdk.exchange import Outgoing, body_text, check, forget_credential, no_credential, translated
@@ -47,13 +49,14 @@ class Shared:
     login: Callable[[LoginRequired], Any] | None = None
     approve: Callable[[Change], Any] | None = None
     not_before: float = 0.0  # one 429 slows the whole session
+    server_time: ServerTime | None = None  # as the last reply with a date told it
     captures: ContextVar[tuple[list[RawReply], ...]] = field(
         default_factory=lambda: ContextVar("captures", default=())
     )
 
 
 class Transport(ABC):
-    """What an operation's body may await: `send`, `parse`, `parse_list`, `sleep`, `gather`."""
+    """What an operation's body may await: `clear`, `send`, `parse`, `parse_list`, `sleep`, `gather`."""
 
     def __init__(self, shared: Shared, options: Options) -> None:
         self.shared = shared
@@ -85,13 +88,18 @@ class Transport(ABC):
         """The results of several calls, in order."""
         return [await call for call in calls]
 
-    async def send(self, request: Request) -> Reply:
+    async def clear(self, request: Request) -> None:
+        """Have whatever a person must do first done: they may take longer than a call may last."""
+        await self._ask_approval(request)
+        await self._authorization(request)
+
+    async def send(self, request: Request, *, is_cleared: bool = False) -> Reply:
         """Send a request, again where that is safe, and return the answer.
 
         Raises the CudoError of the last attempt; its `outcome_unknown` says that a change may have happened.
         """
-        await self._ask_approval(request)
-        await self._authorization(request)  # a person may take longer to log in than a call may last
+        if not is_cleared:
+            await self.clear(request)
         started = self.shared.clock.time()
         maybe_done, attempt = False, 1
         while True:
@@ -117,7 +125,7 @@ class Transport(ABC):
 
     async def parse(self, kind: type[M], reply: Reply, key: str | None = None) -> M:
         """The model in a reply, or the one under its key. Raises BadReply."""
-        values = reply.document
+        values = reply.content_of()
         return model_from(kind, values if key is None else values.get(key), reply.operation, key or "")
 
     async def parse_list(self, kind: type[M], reply: Reply, key: str) -> list[M]:
@@ -129,7 +137,7 @@ class Transport(ABC):
 
         A thread would not help with a big reply (one call holds the GIL), so it is decoded in steps.
         """
-        items = items_of(reply.document, key, reply.operation)
+        items = items_of(reply.content_of(), key, reply.operation)
         for start in range(0, len(items), _STEP):
             for item in models_from(kind, items[start : start + _STEP], reply.operation, key, start):
                 yield item
@@ -237,8 +245,13 @@ class Transport(ABC):
         status, size = response.status_code, len(response.content)
         name, sent = request_id_of(response.headers), outgoing.size
         notify(shared.hooks.on_response, ReplySeen(*where, attempt, sent, status, seconds, size, name))
+        if date := http_date(response.headers.get("Date", "")):
+            shared.server_time = ServerTime(date, shared.clock.time())
         check(response, request.operation, shared.credential if authorization else None, shared.clock)
-        return Reply(request.operation, response.content, response)
+        reply = Reply(request.operation, response.content, response)
+        if request.repeats != "read":  # a page of a portal in between does not say that a change was made
+            _ = reply.document  # raises BadReply
+        return reply
 
     def _outgoing(self, request: Request, started: float, authorization: str) -> Outgoing:
         shared, options = self.shared, self.options

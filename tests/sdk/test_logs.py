@@ -22,7 +22,8 @@ ARGUMENTS = ("demo", "web-1", "no-luster-1", "epyc", "ubuntu-2204", 1, 2)
 def test_info_line_has_the_template_and_not_the_ids(caplog):
     caplog.set_level(logging.INFO, "cudo_sdk")
 
-    FakeTransport({"GET /v1/projects/{}/vms/{}": {"VM": {}}}).session().vms.get_vm("secret-project", "web-1")
+    fake = FakeTransport({"GET /v1/projects/{}/vms/{}": {"VM": {"id": "web-1"}}})
+    fake.session().vms.get_vm("secret-project", "web-1")
 
     assert caplog.messages == ["GetVM GET /v1/projects/{}/vms/{} -> 200 in 0 ms, attempt 1"]
 

@@ -29,6 +29,7 @@ def refused(code: int, *details: dict[str, object], **headers: str):
         ("refused", REPEATS),
         ("no answer", ("read", "absolute", "delete")),
         ("passing", ("read", "absolute", "delete")),
+        ("broken", ()),
         ("final", ()),
     ],
 )
@@ -47,8 +48,8 @@ def test_only_what_cannot_happen_twice_is_repeated(kind, repeatable):
         (refused(4), "passing"),
         (refused(10), "passing"),
         (refused(3), "final"),
-        (refused(13), "final"),
-        (BadReply("x"), "final"),
+        (refused(13), "broken"),
+        (BadReply("x"), "broken"),
     ],
     ids=lambda value: value if isinstance(value, str) else f"{type(value).__name__}",
 )
@@ -58,8 +59,8 @@ def test_failure_is_classified_by_what_is_known_of_the_request(error, kind):
 
 def test_change_may_have_happened_only_if_it_was_sent_and_not_refused():
     outcomes = {
-        kind: may_have_run(Failure(kind), "create")
-        for kind in ("not sent", "refused", "no answer", "passing", "final")
+        kind: may_have_run(Failure(kind), "absolute")
+        for kind in ("not sent", "refused", "no answer", "passing", "broken", "final")
     }
 
     assert outcomes == {
@@ -67,8 +68,10 @@ def test_change_may_have_happened_only_if_it_was_sent_and_not_refused():
         "refused": False,
         "no answer": True,
         "passing": True,
+        "broken": True,
         "final": False,
     }
+    assert may_have_run(Failure("refused"), "create")  # which one look settles
     assert not may_have_run(Failure("no answer"), "read")
 
 

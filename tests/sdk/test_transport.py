@@ -36,7 +36,8 @@ RESTART = "POST /v1/projects/{}/vms/{}/reboot"
 TERMINATE = "POST /v1/projects/{}/vms/{}/terminate"
 CREATE_DISK = "POST /v1/projects/{}/disks"
 DISK = "GET /v1/projects/{}/disks/{}"
-FOUND = {"disk": {"id": "data", "dataCenterId": "no-luster-1", "sizeGib": 10}}
+MADE_AT = "2026-01-01T00:00:00Z"  # when the clock of a fake begins
+FOUND = {"disk": {"id": "data", "dataCenterId": "no-luster-1", "sizeGib": 10, "createTime": MADE_AT}}
 
 
 def create_disk(fake: FakeTransport) -> None:
@@ -144,13 +145,13 @@ def test_create_that_never_shows_up_raises_the_first_error_as_unknown():
 
 
 def test_create_finding_something_else_under_the_id_raises():
-    other = {"disk": {"id": "data", "dataCenterId": "no-luster-1", "sizeGib": 99}}
+    other = {"disk": {**FOUND["disk"], "sizeGib": 99}}
     fake = FakeTransport({CREATE_DISK: [api_error("UNAVAILABLE")], DISK: other})
 
     with pytest.raises(Unavailable) as caught:
         create_disk(fake)
 
-    assert not caught.value.outcome_unknown
+    assert caught.value.outcome_unknown  # the API may have made another size of it
 
 
 def test_create_is_repeated_when_it_was_refused_before_it_ran():
@@ -206,6 +207,7 @@ def test_refused_first_attempt_is_not_looked_at():
         (b'{"VMs": [', "the reply of ListVMs does not fit: no JSON: 9 bytes of text/html"),
         (b"[]", "the reply of ListVMs does not fit: a JSON object was expected"),
         (b'{"VMs": {}}', "the reply of ListVMs does not fit: 'VMs' is no list"),
+        (b'{"VMs": null}', "the reply of ListVMs does not fit: 'VMs' is no list"),
     ],
 )
 def test_reply_of_another_shape_says_what_was_expected(content: bytes, message: str):
@@ -250,10 +252,19 @@ def test_listing_is_decoded_no_further_than_it_is_read():
         list(listing)
 
 
-def test_empty_success_is_an_empty_object():
-    fake = FakeTransport({VMS: httpx.Response(200)})
+@pytest.mark.parametrize(
+    "reply", [httpx.Response(200), httpx.Response(204), httpx.Response(200, content=b" ")]
+)
+def test_read_that_is_answered_with_nothing_does_not_fit(reply: httpx.Response):
+    session = FakeTransport({VMS: lambda _: reply, VM: lambda _: reply}).session()
 
-    assert fake.session().vms.list_vms("demo") == []
+    for read in (lambda: session.vms.list_vms("demo"), lambda: session.vms.get_vm("demo", "web-1")):
+        with pytest.raises(BadReply, match=r"^the reply of (ListVMs|GetVM) does not fit: it is empty$"):
+            read()
+
+
+def test_change_may_be_answered_with_nothing():
+    FakeTransport({START: httpx.Response(204)}).session().vms.start_vm("demo", "web-1")
 
 
 def test_redirect_is_never_followed():
@@ -267,7 +278,7 @@ def test_redirect_is_never_followed():
 
 @pytest.mark.parametrize("hostile", ["../x", "a/b", "a:list", "a?x=1", "a#b", "ä", "a%2Fb", "a b"])
 def test_hostile_id_stays_in_its_segment(hostile: str):
-    fake = FakeTransport({VM: {"VM": {}}})
+    fake = FakeTransport({VM: {"VM": {"id": "x"}}})
 
     fake.session().vms.get_vm("demo", hostile)
 
@@ -338,7 +349,7 @@ def test_hooks_see_each_attempt_and_cannot_break_the_call(caplog):
         raise RuntimeError
 
     hooks = Hooks(on_request=fail, on_response=fail, on_retry=fail)
-    fake = FakeTransport({VM: [api_error("UNAVAILABLE"), {"VM": {}}]})
+    fake = FakeTransport({VM: [api_error("UNAVAILABLE"), {"VM": {"id": "web-1"}}]})
 
     fake.session(hooks=hooks).vms.get_vm("demo", "web-1")
 
@@ -369,9 +380,9 @@ def test_hook_sees_what_can_be_printed_of_the_request_id(sent, seen):
     events: list[Any] = []
     hooks = Hooks(on_response=events.append)
     answers = [
-        httpx.Response(200, json={"VM": {}}, headers={b"X-Request-Id": sent}),
+        httpx.Response(200, json={"VM": {"id": "web-1"}}, headers={b"X-Request-Id": sent}),
         httpx.Response(404, json={"code": 5, "message": "no"}, headers={b"x-request-id": sent}),
-        httpx.Response(200, json={"VM": {}}),
+        httpx.Response(200, json={"VM": {"id": "web-1"}}),
     ]
     session = FakeTransport({VM: answers}).session(hooks=hooks)
 
@@ -384,7 +395,7 @@ def test_hook_sees_what_can_be_printed_of_the_request_id(sent, seen):
 
 
 def test_capture_records_each_attempt_of_this_session_only():
-    fake = FakeTransport({VM: [api_error("UNAVAILABLE"), {"VM": {"id": "web-1"}}, {"VM": {}}]})
+    fake = FakeTransport({VM: [api_error("UNAVAILABLE"), {"VM": {"id": "web-1"}}, {"VM": {"id": "web-1"}}]})
     session = fake.session()
 
     with session.capture() as seen:

@@ -8,14 +8,13 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from cudo_sdk._http import httpx
 from cudo_sdk.auth.origin import Origin
 from cudo_sdk.auth.settings import Settings
 from cudo_sdk.client import ClientSlot, ssl_context
-from cudo_sdk.clock import Clock
+from cudo_sdk.clock import Clock, http_date
 from cudo_sdk.errors import AuthConfigError, ConfigError, TransientAuth
 
 PATIENCE = 20.0  # seconds for a request and its answer
@@ -47,14 +46,14 @@ class Reply:
     @property
     def date(self) -> datetime | None:
         """The server's time of day, if it tells."""
-        return _date(self.headers.get("date", ""))
+        return http_date(self.headers.get("date", ""))
 
     def retry_after(self, now: datetime) -> float:
         """Seconds that the server asks to wait; 0 if it does not ask."""
         text = self.headers.get("retry-after", "")
         if text.isascii() and text.isdigit():
             return float(text[:9])
-        date = _date(text)
+        date = http_date(text)
         return max(0.0, (date - now).total_seconds()) if date else 0.0
 
 
@@ -140,14 +139,6 @@ def _object(body: bytes) -> Mapping[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return values if isinstance(values, dict) else None
-
-
-def _date(text: str) -> datetime | None:
-    try:
-        date = parsedate_to_datetime(text)
-    except (ValueError, TypeError):
-        return None
-    return date if date.tzinfo else None
 
 
 def _reason(error: httpx.HTTPError) -> str:

@@ -17,11 +17,13 @@ from collections.abc import (
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Self, TypeVar, overload
 
-from cudo_sdk.decoding import M, Reply
-from cudo_sdk.errors import CudoError, FailedPrecondition, NotFound
+from cudo_sdk.creation import age, first_sent
+from cudo_sdk.decoding import M, Reply, expect_id
+from cudo_sdk.errors import BadReply, CudoError, FailedPrecondition, NotFound
 from cudo_sdk.models import Model
 from cudo_sdk.pages import Page, Paging, page_from, pages
 from cudo_sdk.request import Request
+from cudo_sdk.retry import failure_of
 from cudo_sdk.transport import Transport, drive
 from cudo_sdk.waiting import Goal, OnLook, Stateful, wait_until
 from cudo_sdk.watching import Change, watched
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T")
+N = TypeVar("N", bound=Model)
 X = TypeVar("X", bound=Stateful)
 S = TypeVar("S", "AsyncSession", "Session")
 F = TypeVar("F", bound="BaseFunction[Any]")
@@ -100,44 +103,82 @@ class BaseFunction(Generic[S]):
 
     async def _model(self, request: Request, kind: type[M], key: str | None = None) -> M:
         """Send, and read the model in the reply."""
-        return await self._transport.parse(kind, await self._transport.send(request), key)
+        return await self._read(request, await self._transport.send(request), kind, key)
+
+    async def _read(self, request: Request, reply: Reply, kind: type[M], key: str | None) -> M:
+        """Read the model in a reply; a change was made all the same if it cannot be read."""
+        try:
+            found = await self._transport.parse(kind, reply, key)
+            if request.method == "GET" or request.repeats == "create":
+                expect_id(found, request.operation, key or "")
+        except BadReply as error:
+            error.outcome_unknown = request.repeats != "read"
+            raise
+        return found
 
     async def _create(
         self,
         request: Request,
-        kind: type[M],
+        kind: type[N],
         look: Callable[[], Awaitable[M | None]],
         is_same: Callable[[M], bool],
         key: str | None = None,
-    ) -> M:
+    ) -> N | M:
         """Send a create once, and read what was created; if the outcome is unknown, look for it.
 
-        A create whose outcome is unknown is never sent again: the second one would be billed, too.
+        What is found then is taken for ours only if it is as asked and cannot have been there before. A
+        create whose outcome is unknown is never sent again: the second one would be billed, too.
         """
+        request = replace(request, repeat="create")
+        await self._transport.clear(request)
+        began = self._transport.shared.clock.time()
         try:
-            return await self._model(replace(request, repeat="create"), kind, key)
+            return await self._read(request, await self._transport.send(request, is_cleared=True), kind, key)
         except CudoError as error:
-            if not error.outcome_unknown:
-                raise
-            found = await self._look_for(look)
-            if found is None or not is_same(found):
-                error.outcome_unknown = found is None
+            found = await self._made(error, look, is_same, began) if error.outcome_unknown else None
+            if found is None:
                 raise
             return found
 
-    async def _look_for(self, look: Callable[[], Awaitable[M | None]]) -> M | None:
-        """Absence just after a create proves nothing, so look again for some seconds."""
+    async def _made(
+        self,
+        error: CudoError,
+        look: Callable[[], Awaitable[M | None]],
+        is_same: Callable[[M], bool],
+        began: float,
+    ) -> M | None:
+        """What a create made although it failed with this error, or None and `outcome_unknown` settled."""
+        shared = self._transport.shared
+        was_refused = failure_of(error).kind in {"refused", "final"}
+        found, was_absent = await self._look_for(look, 0.0 if was_refused else _SETTLING)
+        if found is None:
+            error.outcome_unknown = not (was_refused and was_absent)
+            return None
+        when = age(found, first_sent(began, shared.server_time, shared.clock), was_absent=was_absent)
+        error.outcome_unknown = when != "old"
+        return found if when == "new" and is_same(found) else None
+
+    async def _look_for(
+        self, look: Callable[[], Awaitable[M | None]], patience: float
+    ) -> tuple[M | None, bool]:
+        """What is there, and whether it was absent at first.
+
+        Absence just after a create proves nothing, so look again for some seconds.
+        """
         clock = self._transport.shared.clock
-        until = clock.time() + _SETTLING
+        until, was_absent = clock.time() + patience, False
         while True:
             try:
                 found = await look()
             except NotFound:
                 found = None
             except CudoError:
-                return None  # the error of the create says more
-            if found is not None or clock.time() >= until:
-                return found
+                return None, False  # the error of the create says more
+            if found is not None:
+                return found, was_absent
+            was_absent = True
+            if clock.time() >= until:
+                return None, True
             await self._transport.sleep(1.0)
 
     async def _change(self, request: Request, is_done: Callable[[], Awaitable[bool]]) -> Reply | None:
@@ -280,5 +321,9 @@ class api_iterator(Generic[F, P, T]):  # noqa: N801  # used as a decorator
 
 
 def same(found: Model, **asked: object) -> bool:
-    """Whether a found thing is what was asked for, as far as its fields say; None was not asked."""
-    return all(value is None or getattr(found, name) == value for name, value in asked.items())
+    """Whether a found thing is as asked; None was not asked, and the API leaves out what is empty or zero."""
+    for name, value in asked.items():
+        wanted, there = list(value) if isinstance(value, tuple) else value, getattr(found, name)
+        if value is not None and wanted != there and (wanted or there):
+            return False
+    return True

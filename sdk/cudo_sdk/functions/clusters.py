@@ -155,6 +155,12 @@ class Clusters(BaseFunction[S]):
                 data_center_id=data_center_id,
                 machine_type_id=machine_type_id,
                 machine_count=machine_count,
+                network_type=network_type,
+                ipoib_config=ipoib_config,
+                ssh_key_source=ssh_key_source,
+                custom_ssh_keys=custom_ssh_keys,
+                start_script=start_script,
+                commitment_term=commitment_term,
             )
 
         return await self._create(request, Cluster, lambda: self.get_cluster(project_id, cluster_id), is_same)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from cudo_sdk.functions.base import BaseFunction, S, api_function, api_iterator, same
-from cudo_sdk.models import Model, Time
+from cudo_sdk.models import Model, Nothing, Time
 from cudo_sdk.request import Request, path
 from cudo_sdk.waiting import OnLook
 from cudo_sdk.watching import Change
@@ -118,7 +118,7 @@ class Disks(BaseFunction[S]):
         def is_same(disk: Disk) -> bool:
             return same(disk, data_center_id=data_center_id, size_gib=size_gib)
 
-        await self._create(request, Disk, lambda: self.get_disk(project_id, disk_id), is_same)
+        await self._create(request, Nothing, lambda: self.get_disk(project_id, disk_id), is_same)
 
     @api_function
     async def delete_disk(self: Disks[AsyncSession], project_id: str, disk_id: str) -> None:

@@ -139,7 +139,16 @@ class Machines(BaseFunction[S]):
         request = Request("CreateMachine", "POST", path("/v1/projects/{}/machines", project_id), body=body)
 
         def is_same(machine: Machine) -> bool:
-            return same(machine, data_center_id=data_center_id, machine_type_id=machine_type_id, os=os)
+            return same(
+                machine,
+                data_center_id=data_center_id,
+                machine_type_id=machine_type_id,
+                os=os,
+                ssh_key_source=ssh_key_source,
+                custom_ssh_keys=custom_ssh_keys,
+                start_script=start_script,
+                commitment_term=commitment_term,
+            )
 
         return await self._create(request, Machine, lambda: self.get_machine(project_id, machine_id), is_same)
 

@@ -117,7 +117,9 @@ class SecurityGroups(BaseFunction[S]):
         where = path("/v1/projects/{}/security-groups", project_id)
 
         def is_same(group: SecurityGroup) -> bool:
-            return same(group, data_center_id=data_center_id, description=description)
+            return same(group, data_center_id=data_center_id, description=description) and (
+                rules is None or _traffic(rules) == _traffic(group.rules)
+            )
 
         return await self._create(
             Request("CreateSecurityGroup", "POST", where, body=body),
@@ -292,6 +294,11 @@ def _content(rule: Rule) -> tuple[str, ...]:
     """What a rule lets through; absent and empty mean the same."""
     values = (rule.rule_type, rule.protocol, rule.ports, rule.ip_range_cidr, rule.icmp_type)
     return tuple(value or "" for value in values)
+
+
+def _traffic(rules: Sequence[Rule]) -> set[tuple[str, ...]]:
+    """What rules let through together; one without a protocol is for all of them."""
+    return {_content(rule.model_copy(update={"protocol": rule.protocol or "PROTOCOL_ALL"})) for rule in rules}
 
 
 def _is_meant(rule: Rule, wanted: str | Rule) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, SecretStr
 
+from cudo_sdk.decoding import expect_id
 from cudo_sdk.functions.base import BaseFunction, S, api_function, api_iterator, same
 from cudo_sdk.functions.disks import Disk
 from cudo_sdk.functions.security_groups import Rule, SecurityGroup
@@ -229,7 +230,9 @@ class VMs(BaseFunction[S]):
         Raises: NotFound.
         """
         request = Request("GetVM", "GET", path("/v1/projects/{}/vms/{}", project_id, vm_id))
-        return (await self._model(request, GetVMResponse)).with_price()
+        vm = (await self._model(request, GetVMResponse)).with_price()
+        expect_id(vm, request.operation, "VM")
+        return vm
 
     @api_function
     async def count_vms(self: VMs[AsyncSession], project_id: str) -> int:
@@ -309,7 +312,23 @@ class VMs(BaseFunction[S]):
             return await self._model(request, VM, "vm")
 
         def is_same(vm: VM) -> bool:
-            return same(vm, data_center_id=data_center_id, machine_type=machine_type, vcpus=vcpus)
+            expires = expire_time is not None or ttl is not None
+            return (
+                (vm.expire_time is not None or not expires)
+                and same(
+                    vm,
+                    data_center_id=data_center_id,
+                    machine_type=machine_type,
+                    vcpus=vcpus,
+                    memory_gib=memory_gib,
+                    gpus=gpus,
+                    boot_disk_size_gib=boot_disk_size_gib,
+                    metadata=metadata,
+                    ssh_key_source=ssh_key_source,
+                    commitment_term=commitment_term,
+                )
+                and _has_parts(vm, boot_disk_image_id, storage_disk_ids, nics, security_group_ids)
+            )
 
         return await self._create(request, VM, lambda: self.get_vm(project_id, vm_id), is_same, "vm")
 
@@ -584,3 +603,21 @@ class UpdateVMMetadataResponse(Model):
     """UpdateVMMetadata's reply."""
 
     metadata: dict[str, str] | None = None
+
+
+def _has_parts(
+    vm: VM,
+    image_id: str,
+    disk_ids: Sequence[str] | None,
+    nics: Sequence[NIC] | None,
+    group_ids: Sequence[str] | None,
+) -> bool:
+    """Whether a VM is made of what was asked for; what was not asked for is the API's to choose."""
+    networks = {nic.network_id for nic in nics or () if nic.network_id}
+    groups = None if nics else group_ids  # the API ignores them beside interfaces
+    return (
+        image_id in {vm.image_id, vm.public_image_id, vm.private_image_id}
+        and (disk_ids is None or set(disk_ids) == {disk.id for disk in vm.storage_disks})
+        and networks <= {nic.network_id for nic in vm.nics}
+        and (groups is None or set(groups) == set(vm.security_group_ids))
+    )

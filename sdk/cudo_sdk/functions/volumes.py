@@ -117,7 +117,12 @@ class Volumes(BaseFunction[S]):
         request = Request("CreateVolume", "POST", path("/v1/projects/{}/volumes", project_id), body=body)
 
         def is_same(volume: Volume) -> bool:
-            return same(volume, data_center_id=data_center_id, size_gib=size_gib)
+            return same(
+                volume,
+                data_center_id=data_center_id,
+                size_gib=size_gib,
+                commitment_term=commitment_term,
+            )
 
         return await self._create(request, Volume, lambda: self.get_volume(project_id, volume_id), is_same)
 

@@ -32,6 +32,7 @@ UNWRAPPED = {
     "GetVM": "VM",
     "ResizeVM": "vm",
 }
+IDENTIFYING = frozenset({"id", *UNWRAPPED.values()})  # a reply for one thing must say which one it is
 ABSENT = {"array": [], "object": {}, "integer": 0}
 
 
@@ -101,7 +102,7 @@ def _object(schema: Mapping[str, Any], recipe: Recipe) -> dict[str, Any]:
     return {
         name: filled(name, each, recipe)
         for name, each in schema["properties"].items()
-        if not recipe.only_required or name in required
+        if not recipe.only_required or name in required or name in IDENTIFYING
     }
 
 

@@ -56,12 +56,13 @@ def test_spend_between_times_without_a_zone_is_refused_before_anything_is_sent()
 
 
 def test_spend_of_the_month_is_an_amount_though_the_api_writes_a_text():
-    fake = FakeTransport({ACCOUNT: {"monthlySpend": "12.50", "creditBalance": {"value": "-3"}}})
+    reply = {"id": "acme", "monthlySpend": "12.50", "creditBalance": {"value": "-3"}}
+    fake = FakeTransport({ACCOUNT: reply})
 
     account = fake.session().billing_accounts.get_billing_account("acme")
 
     assert (account.monthly_spend, account.credit_balance) == (Decimal("12.50"), Decimal(-3))
-    assert account.to_api() == {"monthlySpend": "12.50", "creditBalance": {"value": "-3"}}
+    assert account.to_api() == reply
 
 
 def test_update_names_in_its_mask_what_is_given_and_sends_no_more():
@@ -118,7 +119,7 @@ def test_payment_is_sent_once_as_a_plain_number():
     ids=["payment", "checkout", "setup"],
 )
 def test_secret_for_the_browser_shows_only_when_asked_for(route, name, arguments, reply):
-    secret = {"clientSecret": "canary-1"}
+    secret = {"id": "pi-1", "clientSecret": "canary-1"}
     fake = FakeTransport({route: {reply: secret} if reply else secret})
 
     result = getattr(fake.session().billing_accounts, name)("acme", *arguments)

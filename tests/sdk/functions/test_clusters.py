@@ -14,6 +14,8 @@ LAB = {
     "dataCenterId": FIXED[0],
     "machineTypeId": FIXED[1],
     "machineCount": 2,
+    "ipoibConfig": {"networkPrefix": "172.24.0.0/13", "portBits": 3, "hostBits": 16},
+    "createTime": "2026-01-01T00:00:00Z",  # when the clock of a fake begins
     "state": "ACTIVE",
     "machines": [{"id": "lab-0", "gpus": 8, "volumeIds": ["data"]}, {"id": "lab-1", "gpus": 8}],
 }

@@ -8,7 +8,8 @@ from cudo_sdk.testing import Answer, FakeTransport, api_error, drop_after_send
 GET = "GET /v1/projects/{}/networks/{}"
 CREATE = "POST /v1/projects/{}/networks"
 ARGUMENTS = ("demo", "lan", "no-luster-1", "10.0.0.0/24")
-LAN = {"id": "lan", "dataCenterId": "no-luster-1", "ipRange": "10.0.0.0/24", "state": "CREATING"}
+NEW = {"createTime": "2026-01-01T00:00:00Z"}  # when the clock of a fake begins
+LAN = {"id": "lan", "dataCenterId": "no-luster-1", "ipRange": "10.0.0.0/24", "state": "CREATING", **NEW}
 
 
 def test_create_whose_answer_is_lost_finds_the_network_that_it_made():
@@ -24,7 +25,7 @@ def test_create_that_finds_another_range_under_the_id_raises():
     with pytest.raises(ConnectionFailed) as caught:
         fake.session().networks.create_network(*ARGUMENTS)
 
-    assert not caught.value.outcome_unknown
+    assert caught.value.outcome_unknown
 
 
 @pytest.mark.parametrize(
@@ -38,7 +39,9 @@ def test_create_that_finds_another_range_under_the_id_raises():
 )
 def test_switch_refused_on_the_second_try_is_settled_by_the_state(verb: str, state: str, is_done: bool):
     refused: list[Answer] = [drop_after_send(), api_error("FAILED_PRECONDITION")]
-    fake = FakeTransport({f"POST /v1/projects/{{}}/networks/{{}}/{verb}": refused, GET: {"state": state}})
+    fake = FakeTransport(
+        {f"POST /v1/projects/{{}}/networks/{{}}/{verb}": refused, GET: {"id": "lan", "state": state}}
+    )
     switch = getattr(fake.session().networks, f"{verb}_network")
 
     if is_done:

@@ -7,7 +7,8 @@ from cudo_sdk.testing import Answer, FakeTransport, drop_after_send
 
 USERS = "/v1/projects/{}/object-storage/users"
 SESSION_KEY = "GET /v1/projects/{}/object-storage/session-key/{}"
-ADA = {"id": "ada", "dataCenterId": "no-luster-1"}
+# The clock of a fake begins then.
+ADA = {"id": "ada", "dataCenterId": "no-luster-1", "createTime": "2026-01-01T00:00:00Z"}
 
 
 @pytest.mark.parametrize("noun", ["buckets", "users"])

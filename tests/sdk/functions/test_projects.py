@@ -20,7 +20,7 @@ def test_projects_are_fetched_token_by_token():
 
 
 def test_create_whose_answer_is_lost_finds_the_project_that_it_made():
-    fake = FakeTransport({CREATE: drop_after_send(), GET: DEMO})
+    fake = FakeTransport({CREATE: drop_after_send(), GET: [api_error("NOT_FOUND"), DEMO]})
 
     assert fake.session().projects.create_project("demo", "acme").to_api() == DEMO
 

@@ -173,7 +173,7 @@ def test_change_that_fails_lets_the_next_one_in():
 
 
 def test_create_whose_answer_is_lost_finds_the_group_that_it_made():
-    fake = FakeTransport({CREATE: drop_after_send(), GET: GROUP})
+    fake = FakeTransport({CREATE: drop_after_send(), GET: [api_error("NOT_FOUND"), GROUP]})
 
     group = fake.session().security_groups.create_security_group("demo", "web", "no-luster-1")
 

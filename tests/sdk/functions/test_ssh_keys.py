@@ -8,7 +8,8 @@ from cudo_sdk.testing import FakeTransport, api_error, drop_after_send
 LIST = "GET /v1/ssh-keys"
 CREATE = "POST /v1/ssh-keys"
 OTHER = {"id": "k-1", "publicKey": "ssh-ed25519 AAAAOTHER me@laptop"}
-MINE = {"id": "k-2", "publicKey": "ssh-ed25519 AAAAMINE"}
+# The clock of a fake begins then.
+MINE = {"id": "k-2", "publicKey": "ssh-ed25519 AAAAMINE", "createTime": "2026-01-01T00:00:00Z"}
 
 
 def page(*keys: dict[str, str]) -> dict[str, object]:

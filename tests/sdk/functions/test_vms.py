@@ -13,7 +13,15 @@ GET = "GET /v1/projects/{}/vms/{}"
 CREATE = "POST /v1/projects/{}/vm"
 STOP = "POST /v1/projects/{}/vms/{}/stop"
 ARGUMENTS = ("demo", "web-1", "no-luster-1", "epyc-rome", "debian-12", 2, 4)
-CREATED = {"id": "web-1", "datacenterId": "no-luster-1", "machineType": "epyc-rome", "vcpus": 2}
+CREATED = {
+    "id": "web-1",
+    "datacenterId": "no-luster-1",
+    "machineType": "epyc-rome",
+    "vcpus": 2,
+    "memory": 4,
+    "publicImageId": "debian-12",
+    "createTime": "2026-01-01T00:00:00Z",  # when the clock of a fake begins
+}
 
 
 def test_price_beside_the_vm_becomes_its_own():
@@ -25,7 +33,7 @@ def test_price_beside_the_vm_becomes_its_own():
 
 
 def test_price_of_the_vm_itself_is_kept():
-    reply = {"VM": {"price": {"totalPriceHr": {"value": "1"}}}, "totalPriceHr": {"value": "2"}}
+    reply = {"VM": {"id": "web-1", "price": {"totalPriceHr": {"value": "1"}}}, "totalPriceHr": {"value": "2"}}
 
     vm = FakeTransport({GET: reply}).session().vms.get_vm("demo", "web-1")
 
