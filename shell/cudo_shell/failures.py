@@ -14,6 +14,18 @@ if TYPE_CHECKING:
 NO_STOCK = frozenset({"MACHINE_TYPE_UNAVAILABLE"})
 _ROOM = "Types with room for it"
 _FREE = "See what is free: machine-type list"
+_WRONG_STATE = re.compile(
+    r"(?:cannot (?P<act>\w+)\b.* )?(?P<noun>VM|disk|network|volume|cluster|machine) '(?P<id>[\w.-]+)'"
+    r" (?:in state|is) (?P<state>[A-Z_]+); it must be (?P<needed>[A-Z_]+)\.$",
+    re.IGNORECASE,
+)
+_VERBS = {  # from a state into another
+    ("disk", "ATTACHED", "READY"): "detach",
+    ("network", "ACTIVE", "STOPPED"): "stop",
+    ("network", "STOPPED", "ACTIVE"): "start",
+    ("vm", "ACTIVE", "STOPPED"): "stop",
+    ("vm", "STOPPED", "ACTIVE"): "start",
+}
 NO_KEY = "there is no API key"  # why nobody is logged in where nothing names a credential
 NOBODY = "nobody is logged in"  # says no more than "not logged in"
 
@@ -168,7 +180,7 @@ def _api_failure(error: "sdk_errors.APIError", about: Subject) -> Failure:  # no
         case errors.ResourceExhausted():
             return _exhausted(error, text)
         case errors.FailedPrecondition() | errors.Aborted():
-            return Failure(named, ExitCode.CONFLICT, _look(about))
+            return Failure(named, ExitCode.CONFLICT, _way_out(text) or _look(about))
         case errors.Cancelled() | errors.Unimplemented():
             return Failure(named, ExitCode.FAILURE)
         case _:
@@ -176,6 +188,18 @@ def _api_failure(error: "sdk_errors.APIError", about: Subject) -> Failure:  # no
             return Failure(
                 f"The server failed{tried}: {text}", ExitCode.UNAVAILABLE, "Try again in a moment."
             )
+
+
+def _way_out(text: str) -> str:
+    """Return the command after which a thing is in the state that it must be in; empty where none is sure."""
+    said = _WRONG_STATE.search(text)
+    if said is None or said["act"] in {"start", "stop"}:  # it would be the opposite of what was wanted
+        return ""
+    noun, id_, state, needed = said["noun"].lower(), said["id"], said["state"].upper(), said["needed"].upper()
+    if state.endswith("ING"):
+        return f"It is on its way. Wait for it: {noun} wait {id_} --state {needed}"
+    verb = _VERBS.get((noun, state, needed))
+    return f"{verb.capitalize()} it first: {noun} {verb} {id_}" if verb else ""
 
 
 def _unauthenticated(error: "sdk_errors.APIError") -> Failure:

@@ -256,3 +256,29 @@ def test_every_class_of_the_api_is_explained_without_calling_it_a_defect():
     for kind in errors.APIError.__subclasses__():
         response = httpx.Response(500, request=httpx.Request("GET", "http://api"))
         assert "defect" not in explain(kind("words", response=response)).message
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("cannot resize VM 'web-9' in state ACTIVE; it must be STOPPED", "Stop it first: vm stop web-9"),
+        (
+            "cannot connect to VM 'web-9' in state STOPPED; it must be ACTIVE",
+            "Start it first: vm start web-9",
+        ),
+        ("cannot attach disk 'a' in state ATTACHED; it must be READY", "Detach it first: disk detach a"),
+        ("network 'lan' is STOPPED; it must be ACTIVE", "Start it first: network start lan"),
+        (
+            "cannot resize VM 'web-9' in state STOPPING; it must be STOPPED",
+            "It is on its way. Wait for it: vm wait web-9 --state STOPPED",
+        ),
+        ("cannot stop VM 'web-9' in state STOPPED; it must be ACTIVE", "See: vm get web-9"),
+        ("cannot resize VM 'web-9' in state FAILED; it must be STOPPED", "See: vm get web-9"),
+        ("cannot resize VM 'web-9' in state ACTIVE; it must be STOPPED or FAILED", "See: vm get web-9"),
+        ("cannot resize VM 'a; rm' in state ACTIVE; it must be STOPPED", "See: vm get web-9"),
+        ("it is too late", "See: vm get web-9"),
+    ],
+)
+def test_wrong_state_is_told_with_the_verb_that_leads_out_of_it(text, hint):
+    failure = explain(refused(400, text, code=9), Subject("VM", "vm", "web-9"))
+    assert (failure.code, failure.hint) == (5, hint)

@@ -106,8 +106,10 @@ def test_change_without_waiting_says_how_to_follow(run):
 def test_resize_needs_a_stopped_vm(run):
     outcome = run("vm resize web-1 --vcpus 4")
     assert outcome.code == 5
-    assert outcome.err.splitlines()[1].startswith("VM 'web-1': ")
-    assert outcome.err.endswith(" in state ACTIVE; it must be STOPPED.\nSee: vm get web-1\n")
+    assert outcome.err.splitlines()[1:] == [
+        "VM 'web-1': Cannot resize VM 'web-1' in state ACTIVE; it must be STOPPED.",
+        "Stop it first: vm stop web-1",
+    ]
     assert run("vm resize web-2 --vcpus 4 --memory 8").code == 0
     assert run("vm get web-2 --columns vcpus,memory_gib -o tsv --no-headers").out == "4\t8\n"
 
