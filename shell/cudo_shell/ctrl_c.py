@@ -1,6 +1,5 @@
 """What Ctrl-C ends: a command that runs, or the line that is typed, and never what lies between them."""
 
-import contextlib
 import signal
 from collections.abc import Callable
 from typing import TypeVar
@@ -26,12 +25,21 @@ class CtrlC:
 
     def note(self, session: PromptSession[str]) -> None:
         """Deal with an interrupt that nothing is there to be ended by: in a signal handler."""
-        app = session.app
-        if app.loop is None or app.is_done:
+        loop = session.app.loop
+        try:
+            if loop is None:
+                self.was_noted = True
+            else:
+                loop.call_soon_threadsafe(self._press, session)
+        except RuntimeError:  # the line was entered this very moment
             self.was_noted = True
-            return
-        with contextlib.suppress(RuntimeError):  # the line was entered this very moment
-            app.loop.call_soon_threadsafe(app.key_processor.send_sigint)
+
+    def _press(self, session: PromptSession[str]) -> None:
+        app = session.app
+        if app.is_running and not app.is_done:
+            app.key_processor.send_sigint()
+        else:
+            self.was_noted = True
 
     def forget(self) -> bool:
         """Begin anew, at a prompt; whether anything had been noted."""

@@ -96,6 +96,9 @@ def keys_for(help_at: Callable[[str, int], str]) -> KeyBindings:
 def _paste(event: KeyPressEvent) -> None:
     """Insert one command; hand several to whoever reads the line, for they are to be asked about."""
     text = event.data.replace("\r\n", "\n").replace("\r", "\n")
+    if event.app.is_done:  # the line was entered this very moment: it is for the next prompt
+        event.key_processor.feed_multiple(event.key_sequence)
+        return
     buffer = event.current_buffer
     replace_selection(buffer)
     if "\n" not in text:

@@ -1,6 +1,7 @@
 """When an interrupt is raised, and when it is only noted."""
 
 import signal
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,8 +10,22 @@ import pytest
 from cudo_shell.ctrl_c import CtrlC
 
 
-def session(*, is_done: bool = False, loop: object = None) -> Any:
-    return SimpleNamespace(app=SimpleNamespace(loop=loop, is_done=is_done))
+class Loop:
+    """A loop that comes to what is asked of it at once."""
+
+    def call_soon_threadsafe(self, action: Callable[..., None], *args: object) -> None:
+        action(*args)
+
+
+class ClosedLoop:
+    """A loop that has just ended."""
+
+    def call_soon_threadsafe(self, *_: object) -> None:
+        raise RuntimeError("Event loop is closed")
+
+
+def session(*, loop: object = None, is_running: bool = True, is_done: bool = False) -> Any:
+    return SimpleNamespace(app=SimpleNamespace(loop=loop, is_running=is_running, is_done=is_done))
 
 
 def test_interrupt_is_raised_only_while_something_runs():
@@ -28,7 +43,16 @@ def test_what_was_interrupted_is_over_for_the_next_interrupt():
     assert not ctrl_c.raises
 
 
-@pytest.mark.parametrize("at_prompt", [session(), session(is_done=True, loop=object())])
+@pytest.mark.parametrize(
+    "at_prompt",
+    [
+        session(),
+        session(loop=Loop(), is_done=True),
+        session(loop=Loop(), is_running=False),
+        session(loop=ClosedLoop()),
+    ],
+    ids=["between two", "line entered", "line handed over", "loop closed"],
+)
 def test_interrupt_between_two_prompts_ends_what_would_run_next_and_is_forgotten_at_the_next(at_prompt):
     ctrl_c, done = CtrlC(), []
     ctrl_c.note(at_prompt)
