@@ -41,12 +41,13 @@ from cudo_shell.exits import ExitCode, Failure, RefusedError, UsageError
 from cudo_shell.expressions import offered_names
 from cudo_shell.failures import explain
 from cudo_shell.grammars import file_names, kinds_for
+from cudo_shell.habits import habit_in
 from cudo_shell.history import PrivateHistory
 from cudo_shell.lexer import LineLexer, Vocabulary
 from cudo_shell.line_parser import LineParser
 from cudo_shell.offering import Offering
 from cudo_shell.output.clean import clean, notice
-from cudo_shell.pipes import status_of, with_pipefail
+from cudo_shell.pipes import status_of, why_ended, with_pipefail
 from cudo_shell.prompt import prompt_for
 from cudo_shell.quoting import pieces, without_redirection, words_of
 from cudo_shell.references import offered_rows
@@ -228,8 +229,15 @@ class CudoShell(cmd2.Cmd):
         self._has_run = True
         lines = commands_in(line) if "\n" in line else [line]
         if len(lines) < 2:  # noqa: PLR2004  # one, or a text without any
-            return super().onecmd_plus_hooks("".join(lines), **options)
+            return self._run_one("".join(lines), **options)
         return self._may_run(lines) and self._run_all(lines)
+
+    def _run_one(self, line: str, **options: Any) -> bool:
+        habit = habit_in(line)
+        if habit is None:
+            return super().onecmd_plus_hooks(line, **options)
+        self.status = dispatch.tell(self._offer(line, habit.meant, explain(habit.error)), self._work)
+        return False
 
     def _may_run(self, lines: Sequence[str]) -> bool:
         if self._work.settings["confirm_paste"] == "no":
@@ -252,7 +260,7 @@ class CudoShell(cmd2.Cmd):
             self._lines.append_string(line)
             self.poutput(self._as_typed(line))
             self.status = ExitCode.INTERRUPTED  # unless it comes to an end of its own
-            if super().onecmd_plus_hooks(line):
+            if self._run_one(line):
                 return True
             if self.status and lines[number:]:
                 self._give_back(lines[number:], "That failed.")
@@ -297,7 +305,11 @@ class CudoShell(cmd2.Cmd):
 
     def _advise(self, line: str, failure: Failure) -> Failure:
         """Offer the corrected line at the next prompt, or a block to be edited; one that destroys is told."""
-        meant = "" if holds_secret(line) else corrected(line, failure.instead)
+        return self._offer(line, corrected(line, failure.instead), failure)
+
+    def _offer(self, line: str, meant: str, failure: Failure) -> Failure:
+        if holds_secret(line):
+            return failure
         if destroys(meant):
             return with_line(failure, meant)
         self._draft, self._is_offered = meant, "\n" not in line
@@ -455,6 +467,7 @@ class CudoShell(cmd2.Cmd):
         return data
 
     def _redirect_output(self, statement: Statement) -> RedirectionSavedState:
+        command = statement.redirect_to
         if statement.redirector == "|":
             statement = with_pipefail(statement, os.environ.get("SHELL", ""))
         try:
@@ -464,6 +477,8 @@ class CudoShell(cmd2.Cmd):
                 raise RedirectionError(
                     f"Cannot write {strip_quotes(statement.redirect_to)}: {error.__cause__.strerror}."
                 ) from None
+            if statement.redirector == "|":
+                raise RedirectionError(why_ended(command)) from None
             raise
 
     def _restore_output(self, statement: Statement, saved_redir_state: RedirectionSavedState) -> None:

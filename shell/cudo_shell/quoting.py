@@ -187,6 +187,12 @@ def bare(token: str) -> str:
     return "".join(_without_quotes(token[start:end]) for start, end in _parts(token, 0))
 
 
+def bare_parts(token: str) -> list[str]:
+    """The parts of a raw word that stand neither in quotes nor in a ${...}."""
+    parts = (token[start:end] for start, end in _parts(token, 0))
+    return [part for part in parts if not part.startswith(("'", '"', "${"))]
+
+
 def _without_quotes(part: str) -> str:
     if part.startswith("'"):
         return part[1:-1]

@@ -2,7 +2,7 @@
 
 import time
 from argparse import Namespace
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from cudo_shell.output.watching import (
     Repainted,
     Streamed,
     Told,
+    ended_by_ctrl_c,
     hidden_cursor,
     watch,
 )
@@ -40,7 +41,7 @@ def watch_command(work: "Workspace", args: Namespace) -> None:
         args.run(work.unheard().collecting(collected), args)
         return collected.listing
 
-    with suppress(KeyboardInterrupt), hidden_cursor(work.streams) if is_repainted else nullcontext():
+    with ended_by_ctrl_c(work.streams), hidden_cursor(work.streams) if is_repainted else nullcontext():
         watch(look, display, lambda: time.sleep(args.watch), _passing)
 
 

@@ -313,13 +313,53 @@ def test_output_of_a_statement_is_redirected_and_a_bar_inside_of_an_expression_i
     assert file.read_text() == "web-2\n${x\n"
 
 
-@pytest.mark.parametrize("operator", [";", "&", "<"])
-def test_operator_of_a_unix_shell_is_refused_and_nothing_runs(run, operator):
-    assert run(f"vm get web-1 -o ids {operator} exit") == (
-        ExitCode.USAGE,
-        "",
-        f"'{operator}' has no meaning here.\nQuote it: '{operator}'\n",
-    )
+ONE = "Write one command a line"
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("vm get web-1 -o ids; exit", "';' has no meaning here.\nWrite one command a line.\n"),
+        ("vm get web-1 -o ids --filter id<b", "'<' has no meaning here.\nQuote it: --filter 'id<b'\n"),
+        (
+            "vm get web-1 || exit",
+            (
+                f"'||' has no meaning here.\n{ONE}; in a script or a paste, "
+                "'try' before one lets the next run all the same.\n"
+            ),
+        ),
+        (
+            "for x in a\n  echo a && echo b\nend",
+            (
+                f"'&&' has no meaning here.\n{ONE}: "
+                "in a script or a paste, what follows runs only if it succeeds.\n"
+            ),
+        ),
+    ],
+)
+def test_operator_of_a_unix_shell_is_refused_and_nothing_runs(run, line, told):
+    assert run(line) == (ExitCode.USAGE, "", told)
+
+
+@pytest.mark.parametrize(
+    ("line", "draft"),
+    [
+        ("cudo vm list  -q", "vm list  -q"),
+        ("let x = cudo vm list", "let x = vm list"),
+        ("cudo deploy.cudo a=1", "source deploy.cudo a=1"),
+        ("cudo vm list --password hunter2", ""),
+    ],
+)
+def test_name_of_the_program_is_left_out_of_the_line_that_is_offered(app, run, line, draft):
+    told = "This is the prompt of cudo: its commands stand here without that word.\n"
+
+    assert run(line) == (ExitCode.USAGE, "", told)
+    assert app._draft == draft
+
+
+def test_name_of_the_program_before_what_destroys_is_told_and_never_one_enter_away(app, run):
+    assert run("cudo vm delete web-1")[2].splitlines()[1:] == ["Try: vm delete web-1"]
+    assert app._draft == ""
 
 
 def test_redirection_inside_of_a_block_is_refused(run, tmp_path):

@@ -3,7 +3,7 @@
 import pytest
 from cmd2.parsing import StatementParser
 
-from cudo_shell.pipes import status_of, with_pipefail
+from cudo_shell.pipes import status_of, why_ended, with_pipefail
 
 
 @pytest.mark.parametrize("shell", ["/bin/bash", "/usr/bin/zsh"])
@@ -24,3 +24,13 @@ def test_pipe_is_left_alone_in_other_shells(shell):
 @pytest.mark.parametrize(("returncode", "status"), [(0, 0), (5, 5), (-13, 141)])
 def test_program_that_a_signal_ended_has_the_status_of_a_unix_shell(returncode, status):
     assert status_of(returncode) == status
+
+
+@pytest.mark.parametrize("command", ["no-such-1", "sort -k 'a|b' | no-such-1 -x", "no-such-1|cat"])
+def test_program_that_is_not_there_is_named(command):
+    assert why_ended(command) == "There is no program 'no-such-1' on this computer. Nothing was run."
+
+
+@pytest.mark.parametrize("command", ["sh -c 'exit 3'", "sh -c 'exit 3", ""])
+def test_other_end_of_a_pipe_is_told_as_it_is(command):
+    assert why_ended(command) == f"Nothing was run: '{command}' ended before it had read anything."

@@ -79,7 +79,7 @@ PYTHON = f"'{sys.executable}' -c"
         ),
         (f"vm get web-1 -q | {PYTHON} 'import sys; sys.stdin.read(); sys.exit(5)' | sed s/^/x/", "", 5),
         ("vm get nosuch | cat", "VM 'nosuch' not found in project 'demo'.", 4),
-        ("vm list -q | no-such-program", "no-such-program: command not found", 1),
+        ("vm list -q | no-such", "There is no program 'no-such' on this computer. Nothing was run.", 1),
     ],
 )
 def test_pipe_shows_what_comes_out_and_fails_as_its_last_failing_part(line, shown, status, prompt):
@@ -174,6 +174,8 @@ def test_watch_marks_what_changes_in_place_and_gives_the_prompt_back(prompt, api
 
     assert shell.screen.cursor.hidden
     shell.type("\x03")
+    shell.wait(lambda it: it.text.count(PROMPT) > 1)
+    assert "^C" in shell.lines
     assert ended(shell) == 0
     assert not shell.screen.cursor.hidden
 

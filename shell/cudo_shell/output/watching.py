@@ -180,3 +180,15 @@ def hidden_cursor(streams: Streams) -> Iterator[None]:
     finally:
         streams.out.write(SHOW)
         streams.out.flush()
+
+
+@contextmanager
+def ended_by_ctrl_c(streams: Streams) -> Iterator[None]:
+    """Take Ctrl-C for the end that was asked for; the terminal shows it as ^C, which is a line of its own."""
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        is_key = type(error) is KeyboardInterrupt  # the others are signals, and ends of a limit
+        if is_key and streams.in_is_terminal and streams.err_is_terminal:
+            streams.err.write("\n")
+            streams.err.flush()
