@@ -101,7 +101,8 @@ _IN_OTHER_SHELLS: Mapping[str, str] = {
 def no_command(word: str) -> "UsageError":
     """Return the error that a word begins no command here, with the words that are meant, or near."""
     from cudo_completions.ranking import near
-    from cudo_shell.exits import UsageError, one_of
+    from cudo_shell.commands.meant import is_leading_verb, noun_for
+    from cudo_shell.exits import Instead, UsageError, one_of
 
     if word in KEYWORDS:
         return UsageError(
@@ -110,6 +111,11 @@ def no_command(word: str) -> "UsageError":
         )
     if word in _IN_OTHER_SHELLS:
         return UsageError(f"There is no command '{word}'.", f"Did you mean: {_IN_OTHER_SHELLS[word]}?")
+    if noun := noun_for(word):
+        hint = f"Did you mean: {noun}?"
+        return UsageError(f"There is no command '{word}'.", hint, instead=Instead(word, noun))
+    if is_leading_verb(word):
+        return UsageError(f"There is no command '{word}'.", f"The noun stands before the verb: vm {word}")
     meant = near(word, [*known_words(), *KEYWORDS])
     hint = f"Did you mean: {', '.join(meant)}?" if meant else "See: help"
     return UsageError(f"There is no command '{word}'.", hint, instead=one_of(word, meant))

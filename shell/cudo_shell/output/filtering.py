@@ -48,7 +48,12 @@ class Condition:
     def is_one_text(self) -> bool:
         """Whether it is about one text as a whole: no part, no number, no order."""
         is_whole = self.glob and not any(sign in self.glob for sign in _OF_A_GLOB)
-        return bool(self.operator == "=" and self.field.kind.read is None and is_whole)
+        return bool(self.operator in {"=", "!="} and self.field.kind.read is None and is_whole)
+
+    def names_none_of(self, states: Sequence[str]) -> bool:
+        """Whether it is about a state that is none of these."""
+        is_unknown = self.glob.casefold() not in {state.casefold() for state in states}
+        return bool(states and self.field.name == "state" and self.is_one_text and is_unknown)
 
     def matches(self, item: Any) -> bool:
         """Whether the value of a thing is like the glob."""
@@ -92,16 +97,19 @@ def found(
 
     `states` are the known ones, if the things have any. Raises: UsageError for a state that there is not.
     """
+    if any(each.names_none_of(states) for each in conditions):  # without it, `!=` would find all there is
+        from cudo_shell.output.filtering_nothing import check_state
+
+        items = list(items)
+        check_state(conditions, items, states)
     moment, rest = datetime.now(UTC), iter(items)
     others: list[Any] = []
     for item in rest:
         if all(each.holds(item, moment) for each in conditions):
             return chain([item], holding(rest, conditions, moment))
         others.append(item)
-    from cudo_shell.output.filtering_nothing import check_state, hints  # mostly there is something
+    from cudo_shell.output.filtering_nothing import hints  # mostly there is something
 
-    if states:
-        check_state(conditions, others, states)
     for hint in hints(conditions, others):
         tell(hint)
     return iter(())

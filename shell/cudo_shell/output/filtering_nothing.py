@@ -15,14 +15,12 @@ def check_state(conditions: Sequence[Condition], items: Sequence[Any], states: S
     Raises: UsageError with the ones that are near, for it would be asked for in vain for ever.
     """
     for each in conditions:
-        if each.field.name != "state" or not each.is_one_text:
-            continue
-        there = dict.fromkeys([*states, *map(each.field.exact, items)])
-        if each.glob.casefold() not in {state.casefold() for state in there}:
-            raise _no_state(each.glob, list(filter(None, there)))
+        there = list(filter(None, dict.fromkeys([*states, *map(each.field.exact, items)])))
+        if each.names_none_of(there):
+            raise _no_state(each.glob, each.operator, there)
 
 
-def _no_state(text: str, known: Sequence[str]) -> UsageError:
+def _no_state(text: str, sign: str, known: Sequence[str]) -> UsageError:
     from cudo_completions.ranking import near
     from cudo_shell.exits import one_of
 
@@ -31,14 +29,14 @@ def _no_state(text: str, known: Sequence[str]) -> UsageError:
     return UsageError(
         f"--filter: there is no state '{text}'.",
         f"{advice}States: {', '.join(known)}",
-        instead=one_of(f"state={text}", [f"state={state}" for state in meant]),
+        instead=one_of(f"state{sign}{text}", [f"state{sign}{state}" for state in meant]),
     )
 
 
 def hints(conditions: Sequence[Condition], items: Sequence[Any]) -> Iterator[str]:
     """Yield for each condition on a whole text which values have that text as a part, if none is it."""
     for each in conditions:
-        if not each.is_one_text or any(map(each.matches, items)):
+        if each.operator != "=" or not each.is_one_text or any(map(each.matches, items)):
             continue
         part, values = each.glob.casefold(), dict.fromkeys(map(each.field.exact, items))
         if having := [value for value in values if part in value.casefold()]:
