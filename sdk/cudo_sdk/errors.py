@@ -288,6 +288,7 @@ _BY_HTTP: Mapping[int, type[APIError]] = {
     503: Unavailable,
     504: DeadlineExceeded,
 }
+_REFUSALS = range(400, 500)
 
 
 class _Body(NamedTuple):
@@ -339,7 +340,8 @@ def _class_for(body: _Body, http: int) -> type[APIError]:
         return _BY_STATUS[body.status]
     if type(body.code) is int and 1 <= body.code <= len(_CLASSES):  # True is an int, too
         return _CLASSES[body.code - 1]
-    return _BY_HTTP.get(http, Unknown)
+    # RFC 9110 (15): a client treats a 4xx that it does not know as 400.
+    return _BY_HTTP.get(http, InvalidArgument if http in _REFUSALS else Unknown)
 
 
 def _retry_after(response: httpx.Response, details: tuple[Detail, ...], now: datetime) -> float | None:

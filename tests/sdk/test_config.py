@@ -93,6 +93,15 @@ def test_one_final_newline_belongs_to_the_file_and_not_to_the_key():
     assert credential.header() == "Bearer secret"
 
 
+@pytest.mark.parametrize("port", [0, 65536, 99999])
+def test_url_with_a_port_that_cannot_be_is_refused(port: int):
+    with pytest.raises(ConfigError) as caught:
+        Session(APIConfig(api_key="k", api_url=f"http://127.0.0.1:{port}", environ={}))
+
+    message = f"the API URL http://127.0.0.1:{port} names port {port}, and there is no such port (1 to 65535)"
+    assert str(caught.value) == message
+
+
 @pytest.mark.parametrize(
     "url",
     ["http://api.example", "ftp://api.example", "https://u:p@api.example", "https://api.example?x=1", "api"],

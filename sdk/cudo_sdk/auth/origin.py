@@ -8,6 +8,8 @@ from ipaddress import ip_address
 from cudo_sdk._http import httpx
 from cudo_sdk.errors import ConfigError
 
+_PORTS = range(1, 65536)
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:
@@ -29,6 +31,9 @@ class Origin:
         if url.scheme not in {"http", "https"} or not url.host or url.userinfo or url.query or url.fragment:
             bare = url.copy_with(userinfo=b"", query=None, fragment=None)  # those may be secrets
             msg = f"the API URL {bare!s} must look like https://host, without user, query or fragment"
+            raise ConfigError(msg)
+        if url.port is not None and url.port not in _PORTS:
+            msg = f"the API URL {url!s} names port {url.port}, and there is no such port (1 to 65535)"
             raise ConfigError(msg)
         origin = cls(url.scheme, url.host, url.port, url.path.rstrip("/"))
         if url.scheme == "http" and not origin.is_loopback:
