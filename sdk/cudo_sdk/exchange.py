@@ -21,17 +21,25 @@ from cudo_sdk.errors import (
     error_for,
 )
 
+# Bytes of a reply, unpacked. ListVMs has no pages: 100,000 VMs of the sandbox are 153 MB.
+LARGEST = 256 * 1024 * 1024
+ACCEPTED = "gzip, deflate"
+_CODINGS = frozenset({"", "identity", "gzip", "deflate"})
+_PACKED = b"content-encoding"
+
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """A request that is ready but for the client it goes through and the credential it carries."""
 
+    operation: str
     method: str
     url: str
     params: Mapping[str, str] = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
     content: bytes | None = field(repr=False)
-    timeout: httpx.Timeout
+    timeout: httpx.Timeout  # for each step
+    seconds: float  # for all steps together
     origin: Origin
     authorization: str = field(repr=False)  # empty for a public request of nobody
 
@@ -58,6 +66,44 @@ class Outgoing:
 def forget_credential(request: httpx.Request) -> None:
     """Take the key off a request that was sent: httpx hides it in repr() only."""
     request.headers.pop("Authorization", None)
+
+
+class Body:
+    """The body of a response as it arrives, unpacked, and at most LARGEST bytes of it.
+
+    httpx unpacks a chunk (64 KiB) as a whole. What may come of one is limited by taking gzip and deflate
+    alone, and once: they pack a thousandfold at most, others without a limit.
+    """
+
+    def __init__(self, response: httpx.Response, operation: str) -> None:
+        coding = response.headers.get("Content-Encoding", "identity").strip().lower()
+        if coding not in _CODINGS:
+            raise _unfit(operation, "it is packed in a way that was not asked for")
+        self._response = response
+        self._operation = operation
+        self._content = bytearray()
+
+    def add(self, chunk: bytes) -> None:
+        """Take what has arrived. Raises BadReply if that is too much."""
+        self._content += chunk
+        if len(self._content) > LARGEST:
+            raise _unfit(self._operation, f"it is larger than {LARGEST >> 20} MiB")
+
+    def whole(self) -> httpx.Response:
+        """The response with its body: httpx offers no limit for the body that it reads by itself."""
+        response = self._response
+        headers = httpx.Headers([pair for pair in response.headers.raw if pair[0].lower() != _PACKED])
+        return httpx.Response(
+            response.status_code,
+            headers=headers,
+            content=bytes(self._content),
+            request=response.request,
+            extensions=response.extensions,
+        )
+
+
+def _unfit(operation: str, what: str) -> BadReply:
+    return BadReply(f"the reply of {operation} does not fit: {what}", operation=operation)
 
 
 @contextmanager

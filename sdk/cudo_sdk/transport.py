@@ -14,12 +14,22 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from cudo_sdk._http import httpx
 from cudo_sdk.auth.budget import budget
+from cudo_sdk.bounded import is_over, within
 from cudo_sdk.client import ClientSlot
 from cudo_sdk.clock import http_date
 from cudo_sdk.creation import ServerTime
 from cudo_sdk.decoding import BIG, M, Reply, items_of, model_from, models_from
 from cudo_sdk.errors import APIError, ConnectionFailed, CudoError, LoginRequired, NotFound, Unauthenticated
-from cudo_sdk.exchange import Outgoing, body_text, check, forget_credential, no_credential, translated
+from cudo_sdk.exchange import (
+    ACCEPTED,
+    Body,
+    Outgoing,
+    body_text,
+    check,
+    forget_credential,
+    no_credential,
+    translated,
+)
 from cudo_sdk.hooks import Change, Hooks, RawReply, ReplySeen, RequestSeen, RetrySeen, notify, request_id_of
 from cudo_sdk.logs import log_answered, log_headers, log_retry, log_sent
 from cudo_sdk.retry import Failure, delay_before, failure_of, may_have_run, may_repeat
@@ -34,6 +44,7 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 POOL_SIZE = 20
 _POOL_WAIT = 5.0  # seconds; behind our own queue, a longer wait can only be a leaked slot
+_TOO_SLOW = "the answer did not end in time"
 _STEP = 200  # items decoded at a time
 
 
@@ -255,18 +266,25 @@ class Transport(ABC):
 
     def _outgoing(self, request: Request, started: float, authorization: str) -> Outgoing:
         shared, options = self.shared, self.options
-        left = options.deadline - (shared.clock.time() - started)
+        left = max(0.1, options.deadline - (shared.clock.time() - started))
         content = body_text(request.wire_body())
-        headers = {"Accept": "application/json", "User-Agent": shared.user_agent, **options.headers}
+        headers = {
+            "Accept": "application/json",
+            "Accept-Encoding": ACCEPTED,
+            "User-Agent": shared.user_agent,
+            **options.headers,
+        }
         if content is not None:
             headers["Content-Type"] = "application/json"
         return Outgoing(
+            request.operation,
             request.method,
             shared.origin.url(request.path.filled),
             request.wire_query(),
             headers,
             content,
-            httpx.Timeout(max(0.1, min(options.timeout, left)), pool=_POOL_WAIT),
+            httpx.Timeout(min(options.timeout, left), pool=_POOL_WAIT),
+            left,
             shared.origin,
             authorization,
         )
@@ -313,11 +331,26 @@ class AsyncTransport(Transport):
         with self.slot.use() as lease:
             request = outgoing.on(lease.client)
             try:
-                response = await lease.client.send(request, auth=None, follow_redirects=False)
+                async with asyncio.timeout(outgoing.seconds):
+                    response = await self._whole(lease.client, request, outgoing.operation)
+            except TimeoutError:
+                raise httpx.ReadTimeout(_TOO_SLOW) from None
             finally:
                 forget_credential(request)
         await self._close_idle()
         return response
+
+    async def _whole(
+        self, client: httpx.AsyncClient, request: httpx.Request, operation: str
+    ) -> httpx.Response:
+        response = await client.send(request, auth=None, follow_redirects=False, stream=True)
+        try:
+            body = Body(response, operation)
+            async for chunk in response.aiter_bytes():
+                body.add(chunk)
+        finally:
+            await response.aclose()
+        return body.whole()
 
     async def sleep(self, seconds: float) -> None:
         """Let other tasks run meanwhile."""
@@ -357,7 +390,8 @@ class SyncTransport(Transport):
         with self.slot.use() as lease:
             request = outgoing.on(lease.client)
             try:
-                response = lease.client.send(request, auth=None, follow_redirects=False)
+                with within(outgoing.seconds):
+                    response = self._whole(lease.client, request, outgoing.operation)
             except Exception:
                 raise
             except BaseException:
@@ -368,6 +402,18 @@ class SyncTransport(Transport):
                 forget_credential(request)
         self._close_idle()
         return response
+
+    def _whole(self, client: httpx.Client, request: httpx.Request, operation: str) -> httpx.Response:
+        response = client.send(request, auth=None, follow_redirects=False, stream=True)
+        try:
+            body = Body(response, operation)
+            for chunk in response.iter_bytes():
+                body.add(chunk)
+                if is_over():
+                    raise httpx.ReadTimeout(_TOO_SLOW)
+        finally:
+            response.close()
+        return body.whole()
 
     async def sleep(self, seconds: float) -> None:
         """Block this thread."""
