@@ -31,15 +31,13 @@ class Instead(NamedTuple):
     right: str
 
 
-_CLOSE = 0.75  # of 1: one letter of four
-
-
 def one_of(wrong: str, near: Sequence[str]) -> Instead | None:
     """Return what to put in place of a word if a single one is so near that it was a slip of the finger."""
     from rapidfuzz.distance import OSA  # only a mistake needs it
 
     typed = wrong.casefold()
-    meant = [each for each in near if OSA.normalized_similarity(typed, each.casefold()) >= _CLOSE]
+    slips = max(1, len(typed) // 4) if len(typed) > 2 else 0  # noqa: PLR2004  # of two letters, one is half
+    meant = [each for each in near if OSA.distance(typed, each.casefold()) <= slips]
     return Instead(wrong, meant[0]) if len(meant) == 1 else None
 
 
