@@ -292,8 +292,9 @@ class CudoShell(cmd2.Cmd):
             return False
         work = self._work.writing_to(self.stdout)
         work.advise = lambda failure: self._advise(line, failure)
+        before = int(self.status)
         try:
-            self.status = self._ctrl_c.run(lambda: self._language.run(text, work))
+            self.status = self._ctrl_c.run(lambda: self._language.run(text, work, before))
         except BrokenPipeError:  # the reader has seen enough, as `head` does
             self.status = ExitCode.CLOSED_PIPE
         except KeyboardInterrupt as error:  # in its first or last moment; else the command has told of it

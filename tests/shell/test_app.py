@@ -256,6 +256,24 @@ def test_words_of_the_prompt_have_help_of_their_own(run):
     assert (status, err, "history run N" in out) == (ExitCode.OK, "", True)
 
 
+@pytest.mark.parametrize(
+    ("line", "status"),
+    [
+        ("vm list -q | grep nothing-matches", 1),
+        ("vm list -q > /nonexistent/x", 1),
+        ("assert ${`false`}", 1),
+        ("vm get web-9", 4),
+        ("let x = 5", 2),
+    ],
+)
+def test_status_is_a_variable_of_the_next_line_however_a_line_failed(line, status, run):
+    run("vm count")
+    assert run(line)[0] == status
+    assert run("echo ${status}")[1] == f"{status}\n"
+    run("vm count")
+    assert run("echo ${status}")[1] == "0\n"
+
+
 def test_exit_leaves_with_the_status_of_the_last_command(app, run):
     run("vm get no-such-vm")
 

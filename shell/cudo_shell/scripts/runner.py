@@ -179,8 +179,13 @@ class Language:
         """The variables of now."""
         return self._variables.values
 
-    def run(self, text: str, work: "Workspace") -> int:
-        """Run what was entered, a line or a whole block; return its exit code."""
+    def run(self, text: str, work: "Workspace", before: int = ExitCode.OK) -> int:
+        """Run what was entered, a line or a whole block; return its exit code.
+
+        `before` is how the last line ended: as a whole, which a pipe or an assert can fail, too.
+        """
+        if before:
+            self._variables.values["status"] = before
         tree = syntax.read(text)
         wrong = _misplaced(tree) or next(iter(tree.errors), None)
         if wrong is not None:
