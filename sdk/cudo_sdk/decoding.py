@@ -50,7 +50,7 @@ class Reply:
             raise BadReply(_sentence(self.operation, "a JSON object was expected"), operation=self.operation)
         return value
 
-    def content_of(self) -> dict[str, Any]:
+    def expect_document(self) -> dict[str, Any]:
         """The JSON object of an operation that answers with one; `{}` has defaults only. Raises BadReply.
 
         The API leaves out what is empty or zero, as JSON of protocol buffers does, but never the object:

@@ -136,7 +136,7 @@ class Transport(ABC):
 
     async def parse(self, kind: type[M], reply: Reply, key: str | None = None) -> M:
         """The model in a reply, or the one under its key. Raises BadReply."""
-        values = reply.content_of()
+        values = reply.expect_document()
         return model_from(kind, values if key is None else values.get(key), reply.operation, key or "")
 
     async def parse_list(self, kind: type[M], reply: Reply, key: str) -> list[M]:
@@ -148,7 +148,7 @@ class Transport(ABC):
 
         A thread would not help with a big reply (one call holds the GIL), so it is decoded in steps.
         """
-        items = items_of(reply.content_of(), key, reply.operation)
+        items = items_of(reply.expect_document(), key, reply.operation)
         for start in range(0, len(items), _STEP):
             for item in models_from(kind, items[start : start + _STEP], reply.operation, key, start):
                 yield item
