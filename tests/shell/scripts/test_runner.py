@@ -356,6 +356,7 @@ def test_exit_of_a_script_that_the_prompt_sources_is_its_status(prompt, tmp_path
 
 def test_thing_whose_creation_was_cut_off_is_looked_for_before_it_counts_as_not_there(script, sandbox, disks):
     sandbox.add_fault(kind="status", match="POST */disks", status=500, execute=True)
+    sandbox.add_fault(kind="status", match="GET */disks/tmp-1", status=403)  # nor can anybody look
     sandbox.add_fault(kind="status", match="GET */disks/tmp-1", status=404, times=2)
     ran = script(f"defer disk delete tmp-1 --if-exists --yes\n{DISK}\n")
     assert ran.code == ExitCode.UNAVAILABLE
