@@ -269,6 +269,7 @@ class Execution:
 
     def _try(self, statement: syntax.Try) -> int:
         code = self.attempt(statement.inner)
+        self.variables["status"] = int(code)  # of the whole, as a file that is tried has
         if code:
             self.tell_where(statement.line, code)
             match statement.inner:

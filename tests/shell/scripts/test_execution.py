@@ -151,6 +151,14 @@ def test_try_goes_on_and_tells_the_exit_code(script):
     assert "tour.cudo:1: try vm get web-9 (exit code 4)\n" in ran.err
 
 
+@pytest.mark.parametrize(
+    ("text", "status"), [("vm get web-1 -q\nassert ${`false`}\n", "1"), ("try vm get web-9\nvm count\n", "0")]
+)
+def test_status_of_a_file_that_is_tried_is_that_of_the_whole(text, status, script, tmp_path):
+    (tmp_path / "lib.cudo").write_text(text)
+    assert script("try source lib.cudo\necho ${status}\n").out.splitlines()[-1] == status
+
+
 def test_variable_of_a_failed_try_is_null(script):
     assert (
         script("try let vm = vm get web-9\nif ${vm}\necho there\nelse\necho absent\nend\n").out == "absent\n"
