@@ -21,7 +21,7 @@ def test_request_is_told_with_the_template_of_its_path():
     told: list[str] = []
 
     with traced(told.append):
-        FakeTransport({VM: {"VM": {}}}).session().vms.get_vm("secret-project", "web-1")
+        FakeTransport({VM: {"VM": {"id": "web-1"}}}).session().vms.get_vm("secret-project", "web-1")
 
     assert told == [DONE]
 
@@ -30,7 +30,7 @@ def test_attempt_that_is_repeated_is_told_with_its_reason():
     told: list[str] = []
 
     with traced(told.append):
-        FakeTransport({VM: [api_error("UNAVAILABLE"), {"VM": {}}]}).session().vms.get_vm("demo", "web-1")
+        FakeTransport({VM: [api_error("UNAVAILABLE"), {"VM": {"id": "web-1"}}]}).session().vms.get_vm("demo", "web-1")
 
     assert told == [
         "GetVM GET /v1/projects/{}/vms/{} -> 503 in 0 ms, attempt 1",
@@ -42,7 +42,7 @@ def test_attempt_that_is_repeated_is_told_with_its_reason():
 def test_nothing_is_told_any_more_after_a_command_that_failed():
     told: list[str] = []
     before = (logger.level, list(logger.handlers))
-    session = FakeTransport({VM: [api_error("NOT_FOUND"), {"VM": {}}]}).session()
+    session = FakeTransport({VM: [api_error("NOT_FOUND"), {"VM": {"id": "web-1"}}]}).session()
 
     with pytest.raises(NotFound), traced(told.append):
         session.vms.get_vm("demo", "web-1")
@@ -57,7 +57,7 @@ def test_level_that_a_program_chose_is_not_raised():
     logger.setLevel(logging.DEBUG)
     try:
         with traced(told.append):
-            FakeTransport({VM: {"VM": {}}}).session().vms.get_vm("demo", "web-1")
+            FakeTransport({VM: {"VM": {"id": "web-1"}}}).session().vms.get_vm("demo", "web-1")
             assert logger.level == logging.DEBUG
     finally:
         logger.setLevel(logging.NOTSET)
