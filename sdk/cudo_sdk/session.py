@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from cudo_sdk._http import httpx
 from cudo_sdk.auth.origin import Origin
-from cudo_sdk.bounded import bounded
 from cudo_sdk.bulk import BulkResult, bulk_async, bulk_sync
 from cudo_sdk.client import ClientSlot, ssl_context
 from cudo_sdk.clock import Clock
@@ -271,7 +270,7 @@ class Session(_BaseSession, Groups["Session"]):
             approve=approve,
         )
         origin, bundle = self.origin, self.config.ca_bundle  # not self: the slot would keep its session alive
-        slot = ClientSlot(http_client, lambda: bounded(httpx.Client(**client_settings(origin, bundle))))
+        slot = ClientSlot(http_client, lambda: httpx.Client(**client_settings(origin, bundle)))
         self._transport: SyncTransport = SyncTransport(self._shared, self._options, slot)
         self._sync = True
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import time
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterator
 from concurrent.futures import Future
@@ -14,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from cudo_sdk._http import httpx
 from cudo_sdk.auth.budget import budget
-from cudo_sdk.bounded import is_over, within
 from cudo_sdk.client import ClientSlot
 from cudo_sdk.clock import http_date
 from cudo_sdk.creation import ServerTime
@@ -390,8 +390,7 @@ class SyncTransport(Transport):
         with self.slot.use() as lease:
             request = outgoing.on(lease.client)
             try:
-                with within(outgoing.seconds):
-                    response = self._whole(lease.client, request, outgoing.operation)
+                response = self._whole(lease.client, request, outgoing)
             except Exception:
                 raise
             except BaseException:
@@ -403,13 +402,14 @@ class SyncTransport(Transport):
         self._close_idle()
         return response
 
-    def _whole(self, client: httpx.Client, request: httpx.Request, operation: str) -> httpx.Response:
+    def _whole(self, client: httpx.Client, request: httpx.Request, outgoing: Outgoing) -> httpx.Response:
+        end = time.monotonic() + outgoing.seconds  # looked at between chunks: nothing cuts a thread off
         response = client.send(request, auth=None, follow_redirects=False, stream=True)
         try:
-            body = Body(response, operation)
+            body = Body(response, outgoing.operation)
             for chunk in response.iter_bytes():
                 body.add(chunk)
-                if is_over():
+                if time.monotonic() > end:
                     raise httpx.ReadTimeout(_TOO_SLOW)
         finally:
             response.close()
