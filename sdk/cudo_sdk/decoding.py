@@ -143,11 +143,10 @@ def models_from(
 
 
 def items_of(values: Mapping[str, Any], key: str, operation: str) -> list[Any]:
-    """The list under a key; an empty one is left out. Raises BadReply for anything else.
-
-    Null is none: the API's document allows no null, and JSON of protocol buffers never writes one.
-    """
-    items = values.get(key, [])
+    """The list under a key; an empty one is left out, or null. Raises BadReply for anything else."""
+    items = values.get(key)
+    if items is None:
+        return []
     if not isinstance(items, list):
         raise BadReply(_sentence(operation, f"'{key}' is no list"), operation=operation)
     return items
