@@ -152,10 +152,11 @@ def items_of(values: Mapping[str, Any], key: str, operation: str) -> list[Any]:
     return items
 
 
-def expect_id(found: Model, operation: str, place: str = "") -> None:
-    """Raise BadReply for a thing that does not say which one it is: nothing is known of it."""
+def expect_id(found: Model, operation: str, place: str = "", *, is_new: bool = False) -> None:
+    """Raise BadReply for a thing of which nothing is known; for one that `is_new`, also without its id."""
     field = type(found).model_fields.get("id")
-    if field is not None and not getattr(found, "id", None):
+    is_unknown = not getattr(found, "id", None) and (is_new or not found.model_fields_set)
+    if field is not None and is_unknown:
         where = f"{place}.{field.alias}".strip(".")
         raise BadReply(_sentence(operation, f"{where} is missing"), operation=operation)
 

@@ -110,7 +110,7 @@ class BaseFunction(Generic[S]):
         try:
             found = await self._transport.parse(kind, reply, key)
             if request.method == "GET" or request.repeats == "create":
-                expect_id(found, request.operation, key or "")
+                expect_id(found, request.operation, key or "", is_new=request.repeats == "create")
         except BadReply as error:
             error.outcome_unknown = request.repeats != "read"
             raise
