@@ -30,7 +30,9 @@ def test_attempt_that_is_repeated_is_told_with_its_reason():
     told: list[str] = []
 
     with traced(told.append):
-        FakeTransport({VM: [api_error("UNAVAILABLE"), {"VM": {"id": "web-1"}}]}).session().vms.get_vm("demo", "web-1")
+        FakeTransport({VM: [api_error("UNAVAILABLE"), {"VM": {"id": "web-1"}}]}).session().vms.get_vm(
+            "demo", "web-1"
+        )
 
     assert told == [
         "GetVM GET /v1/projects/{}/vms/{} -> 503 in 0 ms, attempt 1",

@@ -228,9 +228,8 @@ class Rehearsal(Execution):
     def _rehearsed(self, statement: syntax.Run, *, depends: bool, is_planned: bool) -> int:
         """Go as far as the change would be sent; where things are not there yet, this may not be far."""
         heard = io.StringIO()
-        planning = (
-            self.work.quieted(heard) if depends else copy(self.work)
-        )  # shown also where it would be kept
+        # Shown also where it would be kept; what fails because of what is not made is not told.
+        planning = self.work.quieted(heard) if depends else copy(self.work)
         planning.plans, planning.names_planned = self.plans, is_planned
         before = len(self.plans)
         code = super()._command(statement, planning)
