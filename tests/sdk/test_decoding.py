@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 
 import httpx
 import pytest
@@ -54,23 +53,19 @@ def test_big_reply_that_is_broken_is_refused_without_its_text(end):
 def test_other_threads_get_their_turn_while_a_big_reply_is_decoded():
     machine = {"id": "web-1", "metadata": {"note": "x" * 900}, "rules": [{"id": str(n)} for n in range(20)]}
     content = json.dumps({"VMs": [machine] * 20_000}).encode()
-    pauses: list[float] = []
+    turns: list[None] = []
     is_over = threading.Event()
 
     def keys() -> None:
-        last = time.monotonic()
-        while not is_over.is_set():
-            time.sleep(0.001)
-            now = time.monotonic()
-            pauses.append(now - last)
-            last = now
+        while not is_over.wait(0.001):
+            turns.append(None)
 
     thread = threading.Thread(target=keys)
     thread.start()
-    began = time.monotonic()
+    before = len(turns)
     assert len(Reply("ListVMs", content, httpx.Response(200)).document["VMs"]) == 20_000
-    took = time.monotonic() - began
+    taken = len(turns) - before
     is_over.set()
     thread.join()
 
-    assert max(pauses) < took / 2
+    assert taken > 10  # one call that holds the interpreter gives one or two

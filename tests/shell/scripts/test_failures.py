@@ -776,7 +776,7 @@ def locked(workspace: Workspace, tmp_path: Path) -> Workspace:
         ("source outside.cudo", ExitCode.USAGE),
         ("source ../outside.cudo", ExitCode.USAGE),
         ("let n = 'outside.cudo'\nsource ${n}", ExitCode.REFUSED),
-        ("try source outside.cudo\nexit ${status}", ExitCode.OK),
+        ("try source outside.cudo\nexit ${status}", ExitCode.REFUSED),
         ("ssh-key create @key.pub", ExitCode.REFUSED),
         ("source in/link.cudo", ExitCode.USAGE),
     ],
