@@ -175,7 +175,7 @@ def test_ctrl_c_during_a_slow_request_gives_130_and_the_next_command_works(works
     threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
     started = time.monotonic()
     outcome = run("vm list")
-    assert time.monotonic() - started < 0.3 + 0.5
+    assert time.monotonic() - started < 10  # of the 30 s of the request
     assert (outcome.code, outcome.out, outcome.err) == (130, "", "Interrupted.\n")
     assert run("vm count").code == ExitCode.OK
 

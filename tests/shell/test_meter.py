@@ -107,10 +107,10 @@ def watched(connection: Connection) -> Iterator[Watched]:
 
 
 def test_first_look_knows_nothing_and_does_not_wait(sandbox: Sandbox, watched: Watched):
-    sandbox.add_fault(kind="latency", match="GET */vms", latency_ms=300)
+    sandbox.add_fault(kind="latency", match="GET */vms", latency_ms=2000)
     began = time.monotonic()
     spending, _ = watched.look()
-    assert (spending, time.monotonic() - began < 0.2) == (None, True)
+    assert (spending, time.monotonic() - began < 1.5) == (None, True)
 
 
 def test_refresh_knows_vms_price_and_credit(watched: Watched):
