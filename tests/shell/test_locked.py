@@ -58,10 +58,15 @@ def test_file_elsewhere_is_refused_whether_it_is_there_or_not(lock: Lock, folder
 def test_link_cannot_leave_the_folder(lock: Lock, folder: Path):
     (folder / "file").symlink_to(folder.parent / "outside.txt")
     (folder / "up").symlink_to(folder.parent)
-    (folder / "round").symlink_to("round")
-    for name in ("file", "up/outside.txt", "round"):
+    for name in ("file", "up/outside.txt"):
         with pytest.raises(RefusedError):
             lock.read(f"{folder}/{name}")
+
+
+def test_link_to_itself_leads_nowhere(lock: Lock, folder: Path):
+    (folder / "round").symlink_to("round")
+    with pytest.raises((RefusedError, OSError)):  # from Python 3.13 on, it is the system that says so
+        lock.read(f"{folder}/round")
 
 
 @pytest.mark.parametrize("use", [Lock.read, Lock.opened_to_add], ids=["read", "write"])

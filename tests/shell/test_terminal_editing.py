@@ -265,7 +265,7 @@ def test_corrected_line_is_for_editing_in_vi_mode_where_a_selection_takes_comman
 def test_help_stands_above_the_line_which_is_kept(sandbox, shell_at):
     shell = shell_at(sandbox.url)
     shell.type(f"vm get web-1 -o json{F1}")
-    shell.wait("-o FORMAT, --output FORMAT")
+    shell.wait(", --output FORMAT")
     shell.wait(has_line("vm get web-1 -o json"))
 
     shell.type(f"{CTRL_U}{CTRL_L}vm count ?")

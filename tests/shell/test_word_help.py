@@ -53,7 +53,8 @@ def test_command_at_the_cursor_is_explained(marked, words):
 def test_option_is_explained_alone_also_at_its_value(marked):
     shown = " ".join(helped(marked).split())
 
-    assert shown == "-o FORMAT, --output FORMAT table, json, jsonl, yaml, csv, tsv, ids"
+    assert shown.startswith("-o")  # from Python 3.13 on, without a second FORMAT behind it
+    assert shown.endswith(", --output FORMAT table, json, jsonl, yaml, csv, tsv, ids")
 
 
 def test_word_of_the_prompt_has_its_own_help():

@@ -113,7 +113,7 @@ def calls() -> tuple[Call, ...]:
         for group, kind in groups().items()
         for name, method in vars(kind).items()
         if isinstance(method, api_function | api_iterator)
-        for operation in re.findall(r"^ +API: (\w+)$", method.__doc__ or "", re.MULTILINE)
+        for operation in re.findall(r"^ *API: (\w+)$", method.__doc__ or "", re.MULTILINE)
         if not name.startswith(("wait_for_", "watch_")) and name not in BUILT
     )
 
