@@ -127,7 +127,7 @@ class Workspace:
     def quieted(self, err: io.StringIO | None = None) -> "Workspace":
         """Return the same workspace, of which nobody hears what goes wrong; `err` keeps it."""
         work = copy.copy(self)
-        kept = err or io.StringIO()
+        kept = io.StringIO() if err is None else err
         work.streams = replace(self.streams, err=kept, err_is_terminal=False, is_animated=False)
         return work
 

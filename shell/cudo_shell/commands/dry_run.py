@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 OF_THIS_COMPUTER = frozenset(  # nouns that change nothing elsewhere
     {"auth", "completion", "config", "context", "record"}
 )
+ENDS = frozenset({"delete", "terminate"})  # verbs after which a thing is no more
 _LOOKS = frozenset(
     {
         "count",

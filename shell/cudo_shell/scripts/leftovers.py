@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from cudo_shell.commands.dry_run import ENDS
 from cudo_shell.commands.kinds import IN_PROJECT, LABELS
 from cudo_shell.dispatch import command_of, subjects_of
 from cudo_shell.exits import ExitCode
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 PATIENCE = 5.0  # seconds for all questions together
 _ENDING = frozenset({"DELETING", "DELETED"})
-_ENDS = frozenset({"delete", "terminate"})  # verbs
 _NOTHING_MADE = frozenset({ExitCode.USAGE, ExitCode.AUTH, ExitCode.REFUSED})
 _NAMED_BY_THE_API = {("ssh-key", "create"): "ssh_keys"}
 
@@ -104,7 +104,7 @@ class Ledger:
     def note_failed_cleanup(self, words: Sequence[str], work: "Workspace") -> None:
         """Remember what a command was to end, and failed: not what it was to start, or only to look at."""
         noun, verb = command_of(words) if words else ("", "")
-        if verb in _ENDS:
+        if verb in ENDS:
             self._add((each for each in _subjects(words, work) if each.noun == noun), work)
 
     def _add(self, subjects: Iterable[Subject], work: "Workspace") -> list[_Thing]:

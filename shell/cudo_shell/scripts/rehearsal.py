@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from cudo_shell import dispatch
-from cudo_shell.commands.dry_run import changes_this_computer, is_change
+from cudo_shell.commands.dry_run import ENDS, changes_this_computer, is_change
 from cudo_shell.exits import CommandError, ExitCode, UsageError
 from cudo_shell.failures import Subject
 from cudo_shell.output.values import hourly, monthly
@@ -30,7 +30,6 @@ Thing = tuple[str, str, str]  # noun, id or nothing for any, and the project of 
 
 ANYTHING = "1"  # for a value that nobody knows: nearly any argument may be that
 # Verbs:
-_ENDS = frozenset({"delete", "terminate"})
 _LOOKS_AT_ONE = frozenset({"get", "wait"})  # and return it
 _OVERVIEWS = frozenset({"count", "list"})
 
@@ -198,7 +197,7 @@ class Rehearsal(Execution):
         code = self._rehearsed(statement, depends=depends, is_planned=is_planned)
         if code is ExitCode.OK:
             own = self._things(words, lambda each: each.noun == noun)
-            self.planned.update(own if verb in _ENDS else new)
+            self.planned.update(own if verb in ENDS else new)
             if noun != "project":  # what works in one that is changed goes on there
                 some = (noun, "", dispatch.project_of(words, self.work))  # found by a filter, or named later
                 self.changed.update(set(own or [some]) - set(new))

@@ -94,7 +94,8 @@ def _ended(act: Callable[[], int], execution: Execution) -> int:
         _write_to_nobody(execution)
         return ExitCode.CLOSED_PIPE
     except KeyboardInterrupt as again:  # while the first was told
-        return _dealt_with(again, interrupted(again), execution)
+        _note_end(again, execution)
+        return interrupted(again)
     except Exception as error:  # noqa: BLE001  # not even that could be told
         came, execution.interruptions.pending = execution.interruptions.pending, None
         _write_to_nobody(execution)
@@ -129,17 +130,16 @@ def _write_to_nobody(execution: Execution) -> None:
 
 
 def _cut_off(by: KeyboardInterrupt, code: ExitCode, execution: Execution) -> ExitCode:
-    _dealt_with(by, code, execution)
+    _note_end(by, execution)
     execution.tell_where_it_is(code)
     if execution.deferred:
         execution.work.say("Cleaning up. Ctrl-C gives up the command that runs, and goes on with the next.")
     return code
 
 
-def _dealt_with(by: KeyboardInterrupt, code: ExitCode, execution: Execution) -> ExitCode:
+def _note_end(by: KeyboardInterrupt, execution: Execution) -> None:
     execution.interruptions.pending = None
     execution.interruptions.ended_by = by
-    return code
 
 
 def _cleaned_up(code: int, execution: Execution) -> int:
@@ -156,7 +156,8 @@ def _cleaned_up(code: int, execution: Execution) -> int:
                 code = code or ended
             return code  # noqa: TRY300  # the end of the loop, not of the try
         except KeyboardInterrupt as again:  # between two of them
-            code = code or _dealt_with(again, interrupted(again), execution)
+            _note_end(again, execution)
+            code = code or interrupted(again)
 
 
 def _tell_what_is_left(execution: Execution) -> None:

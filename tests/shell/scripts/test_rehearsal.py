@@ -195,21 +195,19 @@ def test_wait_for_a_change_that_is_not_sent_is_passed_over(script):
     assert "tour.cudo:2: passed over, it asks for what is not changed yet\n" in ran.err
 
 
+VM = (
+    "vm create {} --data-center gb-bournemouth-1 --machine-type intel-broadwell"
+    " --image {} --vcpus 2 --memory 4\n"
+)
+
+
 def test_thing_can_be_made_again_where_it_would_be_ended(script):
-    make = (
-        "vm create web-2 --data-center gb-bournemouth-1 --machine-type intel-broadwell"
-        " --image ubuntu-2404 --vcpus 2 --memory 4\n"
-    )
-    ran = rehearse(script, f"vm terminate web-2 --yes\n{make}")
+    ran = rehearse(script, f"vm terminate web-2 --yes\n{VM.format('web-2', 'ubuntu-2404')}")
     assert (ran.code, "POST /v1/projects/demo/vm\n" in ran.out) == (0, True), ran.err
 
 
 def test_vm_can_be_made_of_an_image_that_is_not(script):
-    make = (
-        "vm create gpu-9 --data-center gb-bournemouth-1 --machine-type intel-broadwell"
-        " --image base-9 --vcpus 2 --memory 4\n"
-    )
-    ran = rehearse(script, f"image create base-9 --vm web-2\n{make}")
+    ran = rehearse(script, f"image create base-9 --vm web-2\n{VM.format('gpu-9', 'base-9')}")
     assert (ran.code, "bootDiskImageId: base-9\n" in ran.out) == (0, True), ran.err
 
 
